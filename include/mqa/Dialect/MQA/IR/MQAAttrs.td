@@ -1,0 +1,44 @@
+//===- MQAAttrs.td - attributes of the mqa dialect ---------*- tablegen -*-===//
+//
+// Part of the mqa project, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef MQA_DIALECT_MQA_IR_MQAATTRS_TD
+#define MQA_DIALECT_MQA_IR_MQAATTRS_TD
+
+include "mqa/Dialect/MQA/IR/MQADialect.td"
+include "mlir/IR/AttrTypeBase.td"
+
+def MQA_ScheduleAttr : AttrDef<MQA_Dialect, "Schedule"> {
+  let mnemonic = "schedule";
+  let summary = "tile sizes of one attention";
+  let description = [{
+    The sizes that a fused lowering works with. All are in elements.
+
+    - `row_block`: rows (query position times the heads that share keys) that
+      one task keeps its running state for; a multiple of `row_panel`.
+    - `row_panel`: rows that lie side by side in vector lanes.
+    - `key_block`: keys whose scores exist at one time; a multiple of `key_tile`.
+    - `key_tile`, `value_tile`: keys of a register tile of the score product,
+      value columns of a register tile of the output product.
+    - `depth_step`: reduction steps that are unrolled in a register tile; divides
+      `key_block`.
+
+    Example:
+
+    ```mlir
+    #mqa.schedule<row_block = 64, row_panel = 16, key_block = 32,
+                  key_tile = 4, value_tile = 4, depth_step = 4>
+    ```
+  }];
+  // SCHEDULE_C1 to C4: positive, and the multiples that are named above.
+  let parameters = (ins "int64_t":$row_block, "int64_t":$row_panel,
+      "int64_t":$key_block, "int64_t":$key_tile, "int64_t":$value_tile,
+      "int64_t":$depth_step);
+  let assemblyFormat = "`<` struct(params) `>`";
+  let genVerifyDecl = 1;
+}
+
+#endif // MQA_DIALECT_MQA_IR_MQAATTRS_TD

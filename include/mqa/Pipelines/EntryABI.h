@@ -1,0 +1,1 @@
+#include "mqa/CodeGen/CPU/EntryABI.h" // IWYU pragma: export

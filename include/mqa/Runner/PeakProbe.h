@@ -1,0 +1,36 @@
+//===- PeakProbe.h - the peak of this machine -------------------*- C++ -*-===//
+//
+// Part of the mqa project, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef MQA_RUNNER_PEAKPROBE_H
+#define MQA_RUNNER_PEAKPROBE_H
+
+#include <cstdint>
+
+namespace mlir::mqa {
+
+/// Measures the best rate of f32 fused multiply-adds with the widest vectors of
+/// this machine, on a number of threads at once. Short bursts between the runs
+/// of what is timed see the same clock and the same neighbours.
+class PeakProbe {
+public:
+  explicit PeakProbe(unsigned threads);
+
+  /// Runs about `milliseconds` on every thread.
+  void burst(double milliseconds);
+  /// The best of all bursts, in flop/s.
+  double getPeak() const { return best; }
+  /// What it measured with: "avx512f", "avx2+fma", "sse2", "vector".
+  const char *getVectors() const;
+
+private:
+  unsigned threads;
+  double best = 0;
+};
+
+} // namespace mlir::mqa
+
+#endif // MQA_RUNNER_PEAKPROBE_H

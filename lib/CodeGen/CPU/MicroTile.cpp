@@ -1,0 +1,161 @@
+//===- MicroTile.cpp - register tiles ---------------------------*- C++ -*-===//
+//
+// Part of the mqa project, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// Every linalg op of a task is tiled by its role. The products are tiled twice:
+// by the accumulator tile, with the producer of the accumulator fused into the
+// loop, and then by the reduction.
+//
+//===----------------------------------------------------------------------===//
+
+#include "mqa/CodeGen/CPU/Passes.h"
+#include "mqa/Dialect/MQA/IR/MQA.h"
+#include "mlir/Dialect/Linalg/IR/Linalg.h"
+#include "mlir/Dialect/Linalg/Transforms/Transforms.h"
+#include "mlir/Dialect/SCF/IR/SCF.h"
+#include "mlir/Dialect/SCF/Transforms/Patterns.h"
+#include "mlir/Dialect/SCF/Transforms/TileUsingInterface.h"
+#include "mlir/Dialect/Tensor/IR/Tensor.h"
+#include "mlir/Transforms/GreedyPatternRewriteDriver.h"
+#include "llvm/ADT/StringSwitch.h"
+
+namespace mlir::mqa {
+#define GEN_PASS_DEF_MICROTILEPASS
+#include "mqa/CodeGen/CPU/Passes.h.inc"
+} // namespace mlir::mqa
+
+using namespace mlir;
+using namespace mlir::mqa;
+
+/// Elements of a vector that one elementwise step handles at most.
+static constexpr int64_t kElementwiseWidth = 64;
+/// Edge of a transposed block.
+static constexpr int64_t kTransposeEdge = 8;
+/// Keys that one step of a reduction over keys takes.
+static constexpr int64_t kReductionStep = 4;
+
+static StringRef getRole(Operation *op) {
+  auto role = op->getAttrOfType<StringAttr>(kRoleAttr);
+  return role ? role.getValue() : StringRef();
+}
+
+static SmallVector<OpFoldResult> toSizes(OpBuilder &b,
+                                         ArrayRef<int64_t> sizes) {
+  return getAsIndexOpFoldResult(b.getContext(), sizes);
+}
+
+/// Tiles a product: loops over `tile` with the accumulator's producer fused,
+/// then the reduction loop.
+static LogicalResult tileProduct(RewriterBase &rewriter,
+                                 linalg::GenericOp product,
+                                 ArrayRef<int64_t> tile,
+                                 ArrayRef<int64_t> interchange,
+                                 ArrayRef<int64_t> reduction) {
+  Operation *producer = product.getDpsInits()[0].getDefiningOp();
+  scf::SCFTileAndFuseOptions options;
+  options.tilingOptions.setTileSizes(toSizes(rewriter, tile));
+  options.tilingOptions.setInterchange(interchange);
+  options.setFusionControlFn(
+      [&](tensor::ExtractSliceOp, OpResult result, bool)
+          -> std::optional<scf::SCFTileAndFuseOptions::ControlFnResult> {
+        if (result.getOwner() != producer)
+          return std::nullopt;
+        return scf::SCFTileAndFuseOptions::ControlFnResult{};
+      });
+  rewriter.setInsertionPoint(product);
+  auto tilingOp = cast<TilingInterface>(product.getOperation());
+  FailureOr<scf::SCFTileAndFuseResult> tiled =
+      scf::tileConsumerAndFuseProducersUsingSCF(rewriter, tilingOp, options);
+  if (failed(tiled))
+    return product.emitOpError("cannot be tiled to registers");
+  for (OpResult result : product->getResults())
+    if (Value replacement = tiled->replacements.lookup(result))
+      rewriter.replaceAllUsesWith(result, replacement);
+  auto inner = cast<TilingInterface>(tiled->tiledAndFusedOps.front());
+  scf::SCFTilingOptions reductionOptions;
+  reductionOptions.setTileSizes(toSizes(rewriter, reduction));
+  rewriter.setInsertionPoint(inner);
+  FailureOr<scf::SCFTilingResult> reduced =
+      scf::tileUsingSCF(rewriter, inner, reductionOptions);
+  if (failed(reduced))
+    return inner->emitOpError("cannot be tiled by its reduction");
+  rewriter.replaceOp(inner, reduced->replacements);
+  return success();
+}
+
+/// Tiles an op by loops, without fusion.
+static LogicalResult tileSimply(RewriterBase &rewriter, linalg::LinalgOp op,
+                                ArrayRef<int64_t> tile) {
+  scf::SCFTilingOptions options;
+  options.setTileSizes(toSizes(rewriter, tile));
+  rewriter.setInsertionPoint(op);
+  FailureOr<scf::SCFTilingResult> tiled = scf::tileUsingSCF(
+      rewriter, cast<TilingInterface>(op.getOperation()), options);
+  if (failed(tiled))
+    return op->emitOpError("cannot be tiled to registers");
+  rewriter.replaceOp(op, tiled->replacements);
+  return success();
+}
+
+/// One element of every leading dimension, and a few vectors of the last.
+static SmallVector<int64_t> getElementwiseTile(linalg::LinalgOp op) {
+  SmallVector<int64_t> tile(op.getNumLoops(), 1);
+  if (!tile.empty())
+    tile.back() = kElementwiseWidth;
+  return tile;
+}
+
+static LogicalResult tileByRole(RewriterBase &rewriter, linalg::LinalgOp op) {
+  StringRef role = getRole(op);
+  auto schedule = op->getAttrOfType<ScheduleAttr>(kScheduleAttr);
+  unsigned loops = op.getNumLoops();
+  if (schedule && loops == 4 && role == "scores")
+    return tileProduct(rewriter, cast<linalg::GenericOp>(op),
+                       {1, schedule.getKeyTile(), 0, 0}, {1, 0, 2, 3},
+                       {0, 0, 0, schedule.getDepthStep()});
+  if (schedule && loops == 4 && role == "output")
+    return tileProduct(rewriter, cast<linalg::GenericOp>(op),
+                       {1, schedule.getValueTile(), 0, 0}, {1, 0, 2, 3},
+                       {0, 0, 0, schedule.getDepthStep()});
+  if (loops == 3 && (role == "row_max" || role == "row_sum"))
+    return tileSimply(rewriter, op, {1, kReductionStep, 0});
+  if (loops == 3 && (role == "exp" || role == "modify"))
+    return tileSimply(rewriter, op, {1, 2, 0});
+  if (role == "transpose" || (loops == 3 && role == "finalize"))
+    return tileSimply(rewriter, op, {1, kTransposeEdge, kTransposeEdge});
+  return tileSimply(rewriter, op, getElementwiseTile(op));
+}
+
+namespace {
+struct MicroTilePass final : mqa::impl::MicroTilePassBase<MicroTilePass> {
+  using Base::Base;
+
+  void runOnOperation() override {
+    IRRewriter rewriter(&getContext());
+    SmallVector<linalg::LinalgOp> products, others;
+    getOperation()->walk([&](linalg::LinalgOp op) {
+      if (!op->hasAttr(kRoleAttr) || op.hasDynamicShape())
+        return;
+      StringRef role = getRole(op);
+      bool isProduct = role == "scores" || role == "output";
+      // Producers of accumulators are tiled with the products.
+      if (role == "zero_scores" || (role == "scale_acc"))
+        return;
+      (isProduct ? products : others).push_back(op);
+    });
+    for (linalg::LinalgOp op : llvm::concat<linalg::LinalgOp>(products, others))
+      if (failed(tileByRole(rewriter, op))) {
+        signalPassFailure();
+        return;
+      }
+    RewritePatternSet patterns =
+        linalg::getLinalgTilingCanonicalizationPatterns(&getContext());
+    scf::populateSCFForLoopCanonicalizationPatterns(patterns);
+    if (failed(applyPatternsGreedily(getOperation(), std::move(patterns))))
+      signalPassFailure();
+  }
+};
+} // namespace

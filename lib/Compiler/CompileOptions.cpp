@@ -1,0 +1,77 @@
+//===- CompileOptions.cpp - what to compile for, and how --------*- C++ -*-===//
+//
+// Part of the mqa project, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "mqa/Compiler/CompileOptions.h"
+#include "mqa/Compiler/Compiler.h"
+#include "mqa/Pipelines/CPUPipeline.h"
+#include "llvm/ADT/SmallVector.h"
+#include "llvm/ADT/StringExtras.h"
+
+using namespace mlir;
+using namespace mlir::mqa;
+using llvm::StringRef;
+
+/// The "field=value" items of a schedule.
+static SmallVector<StringRef> getFields(StringRef schedule) {
+  SmallVector<StringRef> fields;
+  llvm::SplitString(schedule, fields, ", ");
+  return fields;
+}
+
+/// Is `item` "name=number"? It goes into the text of a pipeline, and the parser
+/// of pass options prints its complaints about numbers.
+static bool isField(StringRef item) {
+  auto [name, value] = item.split('=');
+  return !name.empty() && name != "cpu" &&
+         llvm::all_of(name,
+                      [](char c) { return llvm::isAlpha(c) || c == '-'; }) &&
+         !value.empty() && value.size() < 10 &&
+         llvm::all_of(value, llvm::isDigit);
+}
+
+/// Does the pipeline have the fields of `schedule`?
+static llvm::Error checkSchedule(StringRef schedule) {
+  for (StringRef item : getFields(schedule)) {
+    if (!isField(item))
+      return llvm::createStringError(
+          "expected schedule fields of the form name=number, got '" + item +
+          "'");
+    CPUPipelineOptions options;
+    std::string message;
+    llvm::raw_string_ostream os(message);
+    if (failed(options.parseFromString(item, os)))
+      return llvm::createStringError(
+          "expected a schedule field that mqa-to-cpu-pipeline takes "
+          "(row-block, key-block, ...), got '" +
+          item.split('=').first + "'");
+  }
+  return llvm::Error::success();
+}
+
+llvm::Error mqa::checkOptions(const CompileOptions &options) {
+  if (options.target != "cpu")
+    return llvm::createStringError("expected target 'cpu', got '" +
+                                   options.target + "'");
+  if (options.optLevel > 3)
+    return llvm::createStringError(
+        "expected an optimisation level from 0 to 3, got " +
+        llvm::Twine(options.optLevel));
+  if (llvm::Error error = checkSchedule(options.schedule))
+    return error;
+  return createTargetMachine(options).takeError();
+}
+
+std::string mqa::getPipelineText(const CompileOptions &options) {
+  if (options.lowering == Lowering::Reference)
+    return "builtin.module(mqa-to-reference-pipeline)";
+  if (options.lowering == Lowering::Oracle)
+    return "builtin.module(mqa-promote-to-f64,mqa-to-reference-pipeline)";
+  std::string text = "builtin.module(mqa-to-cpu-pipeline{cpu=" + options.cpu;
+  for (StringRef item : getFields(options.schedule))
+    text += (" " + item).str();
+  return text + "})";
+}

@@ -1,0 +1,50 @@
+//===- Decompose.cpp - states to linalg -------------------------*- C++ -*-===//
+//
+// Part of the mqa project, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// A driver over linalg::AggregatedOpInterface: each op knows its own
+// decomposition, see DecomposeInterfaceImpl.cpp.
+//
+//===----------------------------------------------------------------------===//
+
+#include "mqa/Dialect/MQA/IR/MQA.h"
+#include "mqa/Dialect/MQA/Transforms/Passes.h"
+#include "mlir/Dialect/Linalg/IR/Linalg.h"
+#include "mlir/Dialect/Math/IR/Math.h"
+#include "mlir/Dialect/Tensor/IR/Tensor.h"
+#include "mlir/IR/PatternMatch.h"
+
+namespace mlir::mqa {
+#define GEN_PASS_DEF_DECOMPOSEPASS
+#include "mqa/Dialect/MQA/Transforms/Passes.h.inc"
+} // namespace mlir::mqa
+
+using namespace mlir;
+using namespace mlir::mqa;
+
+namespace {
+struct DecomposePass final : mqa::impl::DecomposePassBase<DecomposePass> {
+  using Base::Base;
+  void runOnOperation() override {
+    SmallVector<linalg::AggregatedOpInterface> ops;
+    getOperation()->walk([&](linalg::AggregatedOpInterface op) {
+      if (isa<OnlineAttentionOp, MergeOp, FinalizeOp>(op))
+        ops.push_back(op);
+    });
+    IRRewriter rewriter(&getContext());
+    for (linalg::AggregatedOpInterface op : ops) {
+      rewriter.setInsertionPoint(op);
+      FailureOr<SmallVector<Value>> values = op.decomposeOperation(rewriter);
+      if (failed(values)) {
+        op->emitOpError("expected tensor operands to decompose, got memrefs");
+        signalPassFailure();
+        return;
+      }
+      rewriter.replaceOp(op, *values);
+    }
+  }
+};
+} // namespace

@@ -1,0 +1,470 @@
+//===- TileKeys.cpp - one block of keys -------------------------*- C++ -*-===//
+//
+// Part of the mqa project, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// The tile op has the iteration space (panel, key, lane, depth, value). Keys
+// and values are used where they lie when that is f32 with the inner dimension
+// contiguous; otherwise, and in a partial block, they are staged: copied to
+// scratch, converted, with the last key repeated.
+//
+// The regions of the tile op are those of the original op; what they knew as
+// index arguments becomes a captured scalar (batch), a packed input (row) or
+// the start of the block plus the local key.
+//
+//===----------------------------------------------------------------------===//
+
+#include "TileContext.h"
+#include "mlir/Dialect/Linalg/IR/Linalg.h"
+#include "mlir/Dialect/Tensor/IR/Tensor.h"
+#include "mlir/IR/IRMapping.h"
+
+using namespace mlir;
+using namespace mlir::mqa;
+
+/// Iteration dimensions of the tile op.
+enum TileDim : unsigned { Panel, Key, Lane, Depth, Value_, NumTileDims };
+
+namespace {
+
+/// How an extra input depends on the dimensions.
+struct ExtraRoles {
+  bool onRows = false, onKeys = false;
+  static ExtraRoles get(const AttentionShape &shape, AffineMap map) {
+    ExtraRoles roles;
+    for (AffineExpr expr : map.getResults()) {
+      DimRole role = shape.getRole(cast<AffineDimExpr>(expr).getPosition());
+      roles.onRows |= role == DimRole::Row;
+      roles.onKeys |= role == DimRole::Key;
+    }
+    return roles;
+  }
+};
+
+} // namespace
+
+/// Booleans lie in scratch as bytes: vectors of i1 would be packed bits.
+static Type getStorageType(Type element) {
+  return element.isInteger(1) ? IntegerType::get(element.getContext(), 8)
+                              : element;
+}
+
+static Value toStorage(TileContext &tile, Value scalar) {
+  Type storage = getStorageType(scalar.getType());
+  if (storage == scalar.getType())
+    return scalar;
+  return arith::ExtUIOp::create(tile.b, tile.loc, storage, scalar);
+}
+
+//===----------------------------------------------------------------------===//
+// Inputs that depend on rows only
+//===----------------------------------------------------------------------===//
+
+/// Whether a region of the op uses its index argument of `dim`.
+static bool usesIndexOf(OnlineAttentionOp op, const AttentionShape &shape,
+                        unsigned dim) {
+  SmallVector<unsigned> regionDims = shape.getRegionDims();
+  unsigned number = llvm::find(regionDims, dim) - regionDims.begin();
+  for (Region *region : {&op.getMask(), &op.getScore()}) {
+    if (region->empty())
+      continue;
+    unsigned first = region->getNumArguments() - regionDims.size();
+    if (!region->getArgument(first + number).use_empty())
+      return true;
+  }
+  return false;
+}
+
+RowInputs mlir::mqa::packRowInputs(TileContext &tile) {
+  RowInputs rows;
+  OnlineAttentionOp op = tile.op;
+  for (auto [number, input] : llvm::enumerate(op.getInputs())) {
+    Value extra = input;
+    AffineMap map = tile.maps[3 + number];
+    ExtraRoles roles = ExtraRoles::get(tile.shape, map);
+    Type element = getElementTypeOrSelf(extra.getType());
+    if (roles.onKeys)
+      rows.extras.push_back(nullptr);
+    else if (roles.onRows)
+      rows.extras.push_back(packRowScalars(
+          tile, getStorageType(element), [&](ArrayRef<OpFoldResult> position) {
+            return toStorage(tile, tile.elementAt(extra, map, position));
+          }));
+    else
+      rows.extras.push_back(tile.elementAt(extra, map, tile.offsets));
+  }
+  for (unsigned dim : tile.shape.getDims(DimRole::Row))
+    if (usesIndexOf(op, tile.shape, dim))
+      rows.positions.emplace_back(
+          dim, packRowScalars(tile, tile.b.getIndexType(),
+                              [&](ArrayRef<OpFoldResult> position) {
+                                return tile.materialize(position[dim]);
+                              }));
+  return rows;
+}
+
+//===----------------------------------------------------------------------===//
+// Keys and values
+//===----------------------------------------------------------------------===//
+
+/// The position of key `x` of the block at `start`, which repeats the last key.
+static SmallVector<OpFoldResult> getKeyPosition(TileContext &tile,
+                                                ArrayRef<OpFoldResult> base,
+                                                Value start, Value x) {
+  SmallVector<OpFoldResult> position(base);
+  Value size = tile.materialize(tile.sizes[tile.keyDim]);
+  Value last = arith::SubIOp::create(tile.b, tile.loc, size, tile.index(1));
+  Value key = arith::AddIOp::create(tile.b, tile.loc, start, x);
+  position[tile.keyDim] =
+      arith::MinUIOp::create(tile.b, tile.loc, key, last).getResult();
+  return position;
+}
+
+/// Reinterprets between [outer, width] and [outer, inner sizes...].
+static Value reshapeInner(TileContext &tile, Value value,
+                          ArrayRef<unsigned> inner, int64_t outer,
+                          bool expand) {
+  if (inner.size() == 1)
+    return value;
+  SmallVector<ReassociationIndices> split{{0}, {}};
+  for (unsigned i = 0; i < inner.size(); ++i)
+    split[1].push_back(1 + i);
+  if (!expand)
+    return tensor::CollapseShapeOp::create(tile.b, tile.loc, value, split);
+  SmallVector<int64_t> sizes{outer};
+  llvm::append_range(sizes, tile.staticSizes(inner));
+  return tensor::ExpandShapeOp::create(
+      tile.b, tile.loc,
+      tile.tensorOf(sizes, getElementTypeOrSelf(value.getType())), value,
+      split);
+}
+
+/// Whether a full block of `source` can be used where it lies.
+static bool isUsableInPlace(TileContext &tile, Value source, AffineMap map,
+                            ArrayRef<unsigned> inner, int64_t padded) {
+  return getElementTypeOrSelf(source.getType()) == tile.compute &&
+         inner.size() == 1 &&
+         cast<AffineDimExpr>(map.getResults().back()).getPosition() ==
+             inner[0] &&
+         tile.staticSizes(inner)[0] == padded;
+}
+
+/// Copies a block into scratch [key_block, padded] of the compute type.
+static Value stageBlock(TileContext &tile, Value source, AffineMap map,
+                        ArrayRef<unsigned> inner, int64_t padded, Value start,
+                        bool tail) {
+  OpBuilder &b = tile.b;
+  int64_t block = tile.schedule.getKeyBlock();
+  int64_t width = 1;
+  for (int64_t size : tile.staticSizes(inner))
+    width *= size;
+  Value scratch = tile.empty({block, padded}, tile.compute);
+  if (padded != width)
+    scratch = tile.fill(scratch, 0.0);
+
+  // One slice of `count` keys at `position`, into rows `at`... of the scratch.
+  auto copyKeys = [&](Value into, ArrayRef<OpFoldResult> position,
+                      OpFoldResult at, int64_t count) -> Value {
+    SmallVector<unsigned> dims{tile.keyDim};
+    llvm::append_range(dims, inner);
+    SmallVector<unsigned> order = tile.inMapOrder(map, dims);
+    auto sizes = llvm::map_to_vector(order, [&](unsigned dim) {
+      return dim == tile.keyDim ? OpFoldResult(b.getIndexAttr(count))
+                                : tile.sizes[dim];
+    });
+    Value from = tile.extractAt(source, map, position, order, sizes);
+    SmallVector<OpFoldResult> offsets{at, b.getIndexAttr(0)};
+    SmallVector<OpFoldResult> extents{b.getIndexAttr(count),
+                                      b.getIndexAttr(width)};
+    SmallVector<OpFoldResult> strides(2, b.getIndexAttr(1));
+    Value part = tensor::ExtractSliceOp::create(b, tile.loc, into, offsets,
+                                                extents, strides);
+    Value copied = tile.copy(
+        from, order, reshapeInner(tile, part, inner, count, true), dims);
+    copied = reshapeInner(tile, copied, inner, count, false);
+    return tensor::InsertSliceOp::create(b, tile.loc, copied, into, offsets,
+                                         extents, strides);
+  };
+  if (tail)
+    return buildCountedLoop(
+        tile, tile.index(block), scratch, [&](Value x, Value carried) {
+          return copyKeys(carried,
+                          getKeyPosition(tile, tile.offsets, start, x),
+                          OpFoldResult(x), 1);
+        });
+  SmallVector<OpFoldResult> position = tile.offsets;
+  position[tile.keyDim] = start;
+  return copyKeys(scratch, position, b.getIndexAttr(0), block);
+}
+
+/// A block of keys or values as [key_block, padded].
+static Value getBlock(TileContext &tile, Value source, AffineMap map,
+                      DimRole role, int64_t padded, Value start, bool tail) {
+  SmallVector<unsigned> inner = tile.shape.getDims(role);
+  if (tail || !isUsableInPlace(tile, source, map, inner, padded))
+    return stageBlock(tile, source, map, inner, padded, start, tail);
+  SmallVector<OpFoldResult> position = tile.offsets;
+  position[tile.keyDim] = start;
+  SmallVector<unsigned> dims{tile.keyDim, inner[0]};
+  SmallVector<OpFoldResult> sizes{
+      tile.b.getIndexAttr(tile.schedule.getKeyBlock()), tile.sizes[inner[0]]};
+  return tile.extractAt(source, map, position, dims, sizes);
+}
+
+//===----------------------------------------------------------------------===//
+// Inputs that depend on keys
+//===----------------------------------------------------------------------===//
+
+/// One element per key, [key_block].
+static Value stageKeyScalars(TileContext &tile, Value source, AffineMap map,
+                             Value start, bool tail) {
+  Type element = getElementTypeOrSelf(source.getType());
+  int64_t block = tile.schedule.getKeyBlock();
+  if (!tail && getStorageType(element) == element) {
+    SmallVector<OpFoldResult> position = tile.offsets;
+    position[tile.keyDim] = start;
+    SmallVector<unsigned> dims{tile.keyDim};
+    if (llvm::is_contained(map.getResults(),
+                           tile.b.getAffineDimExpr(tile.keyDim)))
+      return tile.extractAt(source, map, position, dims,
+                            {OpFoldResult(tile.b.getIndexAttr(block))});
+  }
+  Value into = tile.empty({block}, getStorageType(element));
+  return buildCountedLoop(
+      tile, tile.index(block), into, [&](Value x, Value carried) -> Value {
+        Value scalar = toStorage(
+            tile,
+            tile.elementAt(source, map,
+                           getKeyPosition(tile, tile.offsets, start, x)));
+        return tensor::InsertOp::create(tile.b, tile.loc, scalar, carried, x);
+      });
+}
+
+/// One element per row and key, [panels, key_block, lanes].
+static Value stageRowKeyScalars(TileContext &tile, Value source, AffineMap map,
+                                Value start, bool tail) {
+  OpBuilder &b = tile.b;
+  Type element = getElementTypeOrSelf(source.getType());
+  Type storage = getStorageType(element);
+  int64_t block = tile.schedule.getKeyBlock();
+  int64_t rowBlock = tile.schedule.getRowBlock();
+  bool rowwise = !tail && storage == element && isa<FloatType>(element) &&
+                 llvm::is_contained(map.getResults(),
+                                    b.getAffineDimExpr(tile.keyDim));
+  Value rows = tile.empty({rowBlock, block}, storage);
+  rows = buildCountedLoop(
+      tile, tile.index(rowBlock), rows, [&](Value x, Value carried) -> Value {
+        SmallVector<OpFoldResult> position = getRowPosition(tile, x);
+        if (!rowwise)
+          return buildCountedLoop(
+              tile, tile.index(block), carried,
+              [&](Value y, Value inner) -> Value {
+                SmallVector<OpFoldResult> at =
+                    getKeyPosition(tile, position, start, y);
+                Value scalar =
+                    toStorage(tile, tile.elementAt(source, map, at));
+                return tensor::InsertOp::create(b, tile.loc, scalar, inner,
+                                                ValueRange{x, y});
+              });
+        position[tile.keyDim] = start;
+        SmallVector<unsigned> dims{tile.keyDim};
+        Value from =
+            tile.extractAt(source, map, position, dims,
+                           {OpFoldResult(b.getIndexAttr(block))});
+        SmallVector<OpFoldResult> offsets{x, b.getIndexAttr(0)};
+        SmallVector<OpFoldResult> sizes{b.getIndexAttr(1),
+                                        b.getIndexAttr(block)};
+        SmallVector<OpFoldResult> strides(2, b.getIndexAttr(1));
+        Value into = tensor::ExtractSliceOp::create(
+            b, tile.loc, RankedTensorType::get({block}, storage), carried,
+            offsets, sizes, strides);
+        return tensor::InsertSliceOp::create(
+            b, tile.loc, tile.copy(from, dims, into, dims), carried, offsets,
+            sizes, strides);
+      });
+  return rowsToLanes(tile, rows);
+}
+
+//===----------------------------------------------------------------------===//
+// Regions of the tile op
+//===----------------------------------------------------------------------===//
+
+namespace {
+
+/// The extra inputs of the tile op, and the regions that read them.
+class TileRegions {
+public:
+  TileRegions(TileContext &tile, const RowInputs &rows, Value start, bool tail)
+      : tile(tile), rows(rows), start(start), tail(tail) {
+    stageExtras();
+  }
+
+  ArrayRef<Value> getInputs() const { return inputs; }
+  ArrayRef<AffineMap> getMaps() const { return maps; }
+  void build(OnlineAttentionOp tiled);
+
+private:
+  void stageExtras();
+  unsigned addInput(Value value, ArrayRef<unsigned> dims);
+  Block *createBlock(Region &region, bool isScore);
+  Value cloneBody(OpBuilder &b, Block *into, Region &from, bool isScore);
+
+  TileContext &tile;
+  const RowInputs &rows;
+  Value start;
+  bool tail;
+  SmallVector<Value> inputs;
+  SmallVector<AffineMap> maps;
+  /// For each extra input of the op, its number in `inputs`, or -1 when it is
+  /// a captured scalar.
+  SmallVector<int64_t> extraInputs;
+  /// The same for `rows.positions`.
+  SmallVector<unsigned> positionInputs;
+};
+
+} // namespace
+
+unsigned TileRegions::addInput(Value value, ArrayRef<unsigned> dims) {
+  SmallVector<AffineExpr> exprs = llvm::map_to_vector(
+      dims, [&](unsigned dim) { return tile.b.getAffineDimExpr(dim); });
+  inputs.push_back(value);
+  maps.push_back(AffineMap::get(NumTileDims, 0, exprs, tile.b.getContext()));
+  return inputs.size() - 1;
+}
+
+void TileRegions::stageExtras() {
+  for (auto [number, input] : llvm::enumerate(tile.op.getInputs())) {
+    AffineMap map = tile.maps[3 + number];
+    ExtraRoles roles = ExtraRoles::get(tile.shape, map);
+    if (!roles.onRows && !roles.onKeys)
+      extraInputs.push_back(-1);
+    else if (!roles.onKeys)
+      extraInputs.push_back(addInput(rows.extras[number], {Panel, Lane}));
+    else if (!roles.onRows)
+      extraInputs.push_back(
+          addInput(stageKeyScalars(tile, input, map, start, tail), {Key}));
+    else
+      extraInputs.push_back(
+          addInput(stageRowKeyScalars(tile, input, map, start, tail),
+                   {Panel, Key, Lane}));
+  }
+  for (const auto &[dim, packed] : rows.positions)
+    positionInputs.push_back(addInput(packed, {Panel, Lane}));
+}
+
+/// The block of a region of the tile op, without body.
+Block *TileRegions::createBlock(Region &region, bool isScore) {
+  SmallVector<Type> types;
+  if (isScore)
+    types.push_back(tile.compute);
+  for (Value input : inputs)
+    types.push_back(getElementTypeOrSelf(input.getType()));
+  types.append(3, tile.b.getIndexType());
+  SmallVector<Location> locs(types.size(), tile.loc);
+  Block *block = new Block();
+  block->addArguments(types, locs);
+  region.push_back(block);
+  return block;
+}
+
+/// Clones the body of `from` into `into`; returns what it yields.
+Value TileRegions::cloneBody(OpBuilder &b, Block *into, Region &from,
+                             bool isScore) {
+  IRMapping mapping;
+  unsigned first = isScore ? 1 : 0;
+  ValueRange args = into->getArguments();
+  Block &body = from.front();
+  if (isScore)
+    mapping.map(body.getArgument(0), args[0]);
+  for (auto [number, target] : llvm::enumerate(extraInputs)) {
+    BlockArgument source = body.getArgument(first + number);
+    Value value = target < 0 ? rows.extras[number] : args[first + target];
+    if (value.getType() != source.getType())
+      value = arith::TruncIOp::create(b, tile.loc, source.getType(), value);
+    mapping.map(source, value);
+  }
+  unsigned indices = first + extraInputs.size();
+  for (auto [number, dim] : llvm::enumerate(tile.shape.getRegionDims())) {
+    BlockArgument source = body.getArgument(indices + number);
+    if (source.use_empty())
+      continue;
+    if (dim == tile.keyDim) {
+      Value local = args[first + inputs.size() + 1];
+      mapping.map(source, arith::AddIOp::create(b, tile.loc, start, local));
+    } else if (tile.shape.getRole(dim) == DimRole::Row) {
+      for (auto [position, input] : llvm::zip(rows.positions, positionInputs))
+        if (position.first == dim)
+          mapping.map(source, args[first + input]);
+    } else {
+      mapping.map(source, getValueOrCreateConstantIndexOp(b, tile.loc,
+                                                          tile.offsets[dim]));
+    }
+  }
+  for (Operation &op : body.without_terminator())
+    b.clone(op, mapping);
+  return mapping.lookupOrDefault(
+      cast<YieldOp>(body.getTerminator()).getValue());
+}
+
+void TileRegions::build(OnlineAttentionOp tiled) {
+  OnlineAttentionOp op = tile.op;
+  if (!op.getScore().empty()) {
+    Block *block = createBlock(tiled.getScore(), /*isScore=*/true);
+    OpBuilder b = OpBuilder::atBlockEnd(block);
+    Value score = cloneBody(b, block, op.getScore(), /*isScore=*/true);
+    YieldOp::create(b, tile.loc, score);
+  }
+  if (op.getMask().empty() && !tail)
+    return;
+  Block *block = createBlock(tiled.getMask(), /*isScore=*/false);
+  OpBuilder b = OpBuilder::atBlockEnd(block);
+  Value keep;
+  if (!op.getMask().empty())
+    keep = cloneBody(b, block, op.getMask(), /*isScore=*/false);
+  if (tail) {
+    Value local = block->getArgument(inputs.size() + 1);
+    Value key = arith::AddIOp::create(b, tile.loc, start, local);
+    Value size =
+        getValueOrCreateConstantIndexOp(b, tile.loc, tile.sizes[tile.keyDim]);
+    Value exists = arith::CmpIOp::create(b, tile.loc, arith::CmpIPredicate::ult,
+                                         key, size);
+    keep = keep ? arith::AndIOp::create(b, tile.loc, keep, exists).getResult()
+                : exists;
+  }
+  YieldOp::create(b, tile.loc, keep);
+}
+
+SmallVector<Value> mlir::mqa::buildKeyBlock(TileContext &tile,
+                                            const RowInputs &rows,
+                                            Value packedQuery, Value start,
+                                            ValueRange state, bool tail) {
+  OpBuilder &b = tile.b;
+  OnlineAttentionOp op = tile.op;
+  TileRegions regions(tile, rows, start, tail);
+  Value keys = getBlock(tile, op.getKey(), tile.maps[1], DimRole::Depth,
+                        tile.paddedDepth, start, tail);
+  Value values = getBlock(tile, op.getValue(), tile.maps[2], DimRole::Value,
+                          tile.paddedValue, start, tail);
+  auto mapOver = [&](ArrayRef<unsigned> dims) {
+    return AffineMap::get(NumTileDims, 0,
+                          llvm::map_to_vector(dims,
+                                              [&](unsigned dim) {
+                                                return b.getAffineDimExpr(dim);
+                                              }),
+                          b.getContext());
+  };
+  SmallVector<AffineMap> maps{mapOver({Panel, Depth, Lane}),
+                              mapOver({Key, Depth}), mapOver({Key, Value_})};
+  llvm::append_range(maps, regions.getMaps());
+  maps.push_back(mapOver({Panel, Value_, Lane}));
+  maps.append(2, mapOver({Panel, Lane}));
+  // The scale is already in the packed queries.
+  auto tiled = OnlineAttentionOp::create(
+      b, tile.loc, state.getTypes(), packedQuery, keys, values,
+      regions.getInputs(), state[0], state[1], state[2],
+      b.getAffineMapArrayAttr(maps), /*scale=*/TypedAttr(), tile.schedule);
+  regions.build(tiled);
+  return llvm::to_vector_of<Value>(tiled.getResults());
+}

@@ -1,0 +1,76 @@
+//===- SelectSchedule.cpp - choose tile sizes -------------------*- C++ -*-===//
+//
+// Part of the mqa project, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "mqa/Schedule/CostModel.h"
+#include "mqa/Schedule/Passes.h"
+
+namespace mlir::mqa {
+#define GEN_PASS_DEF_SELECTSCHEDULEPASS
+#include "mqa/Schedule/Passes.h.inc"
+} // namespace mlir::mqa
+
+using namespace mlir;
+using namespace mlir::mqa;
+
+namespace {
+struct SelectSchedulePass final
+    : mqa::impl::SelectSchedulePassBase<SelectSchedulePass> {
+  using Base::Base;
+
+  LogicalResult initialize(MLIRContext *context) override {
+    for (const Option<int64_t> *pin : {&rowBlock, &rowPanel, &keyBlock,
+                                       &keyTile, &valueTile, &depthStep})
+      if (*pin < 0)
+        return emitError(UnknownLoc::get(context))
+               << "expected " << pin->ArgStr << " of at least 0, got "
+               << pin->getValue();
+    llvm::Expected<TargetDescription> found = TargetDescription::get(cpu);
+    if (!found)
+      return emitError(UnknownLoc::get(context))
+             << llvm::toString(found.takeError());
+    target = std::move(*found);
+    return success();
+  }
+
+  void runOnOperation() override {
+    WalkResult result = getOperation()->walk([&](Operation *op) {
+      if (auto attention = dyn_cast<AttentionOp>(op))
+        return select(attention);
+      if (auto online = dyn_cast<OnlineAttentionOp>(op))
+        return select(online);
+      return WalkResult::advance();
+    });
+    if (result.wasInterrupted())
+      signalPassFailure();
+  }
+
+private:
+  template <typename OpTy>
+  WalkResult select(OpTy op) {
+    if (op.getScheduleAttr())
+      return WalkResult::advance();
+    ProblemSize problem =
+        getProblemSize(op, op.getShape(), op.getIndexingMapsArray());
+    ScheduleAttr chosen = chooseSchedule(&getContext(), target, problem);
+    auto pick = [](int64_t pin, int64_t value) { return pin ? pin : value; };
+    ScheduleAttr schedule = ScheduleAttr::getChecked(
+        [&] { return op.emitOpError("cannot take this schedule: "); },
+        &getContext(), pick(rowBlock, chosen.getRowBlock()),
+        pick(rowPanel, chosen.getRowPanel()),
+        pick(keyBlock, chosen.getKeyBlock()),
+        pick(keyTile, chosen.getKeyTile()),
+        pick(valueTile, chosen.getValueTile()),
+        pick(depthStep, chosen.getDepthStep()));
+    if (!schedule)
+      return WalkResult::interrupt();
+    op.setScheduleAttr(schedule);
+    return WalkResult::advance();
+  }
+
+  TargetDescription target;
+};
+} // namespace

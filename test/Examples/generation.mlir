@@ -1,0 +1,1 @@
+../../examples/generation/attention.mlir

@@ -1,0 +1,1 @@
+../../examples/multi-head.mlir

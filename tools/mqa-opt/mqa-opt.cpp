@@ -1,0 +1,25 @@
+//===- mqa-opt.cpp - runs passes over IR with the mqa dialect ---*- C++ -*-===//
+//
+// Part of the mqa project, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "mlir/InitAllDialects.h"
+#include "mlir/InitAllExtensions.h"
+#include "mlir/InitAllPasses.h"
+#include "mlir/Tools/mlir-opt/MlirOptMain.h"
+#include "mqa/InitAllDialects.h"
+#include "mqa/InitAllPasses.h"
+
+int main(int argc, char **argv) {
+  mlir::DialectRegistry registry;
+  mlir::registerAllDialects(registry);
+  mlir::registerAllExtensions(registry);
+  mlir::mqa::registerAllDialects(registry);
+  mlir::registerAllPasses();
+  mlir::mqa::registerAllPasses();
+  return mlir::asMainReturnCode(mlir::MlirOptMain(
+      argc, argv, "mqa-opt: runs passes over IR with the mqa dialect\n",
+      registry));
+}
