@@ -23,13 +23,14 @@
 using namespace mlir;
 using namespace mlir::mqa;
 
-/// The dimension that most operands have as their fastest one.
+/// The dimension that most operands, and the larger ones, have as their fastest
+/// one.
 static unsigned getContiguousDim(linalg::GenericOp op) {
   SmallVector<unsigned> counts(op.getNumLoops(), 0);
   for (AffineMap map : op.getIndexingMapsArray())
     if (map.getNumResults() != 0)
       if (auto dim = dyn_cast<AffineDimExpr>(map.getResults().back()))
-        ++counts[dim.getPosition()];
+        counts[dim.getPosition()] += map.getNumResults();
   return std::max_element(counts.begin(), counts.end()) - counts.begin();
 }
 

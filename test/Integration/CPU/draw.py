@@ -70,12 +70,13 @@ def _draw(rng: random.Random, seed: int) -> Case:
             size = rng.choice(SIZES[role])
             if size == 0 and rng.random() < 0.7:
                 size = 4
-            dims.append(Dim(letter, size, rng.random() < 0.35))
+            share = 0.03 if role in ("depth", "value") else 0.4
+            dims.append(Dim(letter, size, rng.random() < share))
     rng.shuffle(dims)
     batch, row, key = roles["batch"], roles["row"], roles["key"]
     memref = rng.random() < 0.2
     options = {
-        "dtype": rng.choice(("f32", "f32", "f32", "f16", "bf16", "f64")),
+        "dtype": rng.choice(("f32",) * 8 + ("f16", "bf16") * 4 + ("f64",)),
         "scale": rng.choice((None, 0.25, 0.125, 0.0883883, -0.3, 1.0)),
         "scores": _scores(rng, batch, row, key),
         "memref": memref,

@@ -28,6 +28,7 @@ def head(m: int, n: int, d: int = 16, e: int = 16, **rest) -> Attention:
 
 
 def dynamic(of: Attention, axes: str = "") -> Attention:
-    """The same with dynamic sizes, of all dimensions or of `axes`."""
-    dims = (replace(x, dynamic=not axes or x.name in axes) for x in of.dims)
+    """The same with dynamic sizes: batch, row and key, or those of `axes`."""
+    axes = axes or of.region_axes
+    dims = (replace(x, dynamic=x.name in axes) for x in of.dims)
     return replace(of, dims=tuple(dims))

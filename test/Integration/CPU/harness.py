@@ -81,8 +81,8 @@ def refusals(attention: Attention) -> list[str]:
         found.append("expected f16, bf16 or f32 elements")
     for dim in attention.dims:
         role = attention.role(dim.name)
-        if dim.dynamic and role == "depth":
-            found.append("expected a static size of depth")
+        if dim.dynamic and role in ("depth", "value"):
+            found.append(f"expected a static size of {role}")
         if dim.size == 0 and not dim.dynamic and role in ("depth", "value"):
             found.append(f"expected at least one element of {role}")
     return found
