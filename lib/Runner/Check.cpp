@@ -70,7 +70,9 @@ runReference(ModuleOp module, const Entry &entry,
              const std::vector<Array> &arguments, CompileOptions options,
              Lowering lowering, double *seconds) {
   options.lowering = lowering;
-  auto compiled = CompiledEntry::create(module, entry, options);
+  auto compiled = CompiledEntry::create(
+      module, entry, options,
+      /*rearrange=*/lowering == Lowering::Reference && !seconds);
   if (!compiled)
     return compiled.takeError();
   const Entry &called = (*compiled)->getEntry();
@@ -95,16 +97,19 @@ runReference(ModuleOp module, const Entry &entry,
   return outputs;
 }
 
-llvm::Expected<CheckReport> mqa::checkResults(
-    ModuleOp module, const Entry &entry, const std::vector<Array> &arguments,
-    const std::vector<Array> &results, const CompileOptions &options) {
+llvm::Expected<CheckReport>
+mqa::checkResults(ModuleOp module, const Entry &entry,
+                  const std::vector<Array> &arguments,
+                  const std::vector<Array> &results,
+                  const CompileOptions &options, bool timed) {
   CheckReport report;
   auto oracle = runReference(module, entry, arguments, options,
                              Lowering::Oracle, nullptr);
   if (!oracle)
     return oracle.takeError();
-  auto unfused = runReference(module, entry, arguments, options,
-                              Lowering::Reference, &report.unfusedSeconds);
+  auto unfused =
+      runReference(module, entry, arguments, options, Lowering::Reference,
+                   timed ? &report.unfusedSeconds : nullptr);
   if (!unfused)
     return unfused.takeError();
   for (size_t i = 0; i < results.size(); ++i)

@@ -6,7 +6,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "mqa/Runner/Invoke.h"
-#include "Oracle.h"
+#include "Reference.h"
 #include "Thunk.h"
 #include "mlir/IR/BuiltinTypes.h"
 #include "llvm/ADT/SmallPtrSet.h"
@@ -26,11 +26,12 @@ CompiledEntry::~CompiledEntry() = default;
 
 llvm::Expected<std::unique_ptr<CompiledEntry>>
 CompiledEntry::create(ModuleOp module, const Entry &entry,
-                      const CompileOptions &options) {
+                      const CompileOptions &options, bool rearrange) {
   OwningOpRef<ModuleOp> copy(module.clone());
   CompileOptions lowered = options;
-  if (options.lowering == Lowering::Oracle) {
-    if (llvm::Error error = prepareOracle(*copy))
+  bool promote = options.lowering == Lowering::Oracle;
+  if (promote || rearrange) {
+    if (llvm::Error error = prepareReference(*copy, promote))
       return error;
     lowered.lowering = Lowering::Reference;
   }
@@ -40,7 +41,6 @@ CompiledEntry::create(ModuleOp module, const Entry &entry,
     return code.takeError();
   std::unique_ptr<CompiledEntry> compiled(new CompiledEntry());
   compiled->code = std::move(*code);
-  bool promote = options.lowering == Lowering::Oracle;
   if (llvm::Error error = compiled->setEntry(promote ? entry.promote() : entry))
     return error;
   return compiled;

@@ -58,8 +58,8 @@ static llvm::Expected<bool> runEntry(ModuleOp module, const Entry &entry,
     return error;
   std::optional<CheckReport> check;
   if (options.check) {
-    auto report =
-        checkResults(module, entry, arguments, *outputs, options.compile);
+    auto report = checkResults(module, entry, arguments, *outputs,
+                               options.compile, options.bench);
     if (!report)
       return report.takeError();
     check = std::move(*report);

@@ -25,17 +25,16 @@ def functions(lines):
     """
     start = None
     for number, line in enumerate(lines):
-        if start is None:
-            opening = re.match(r"^( {0,4})\S.*\) ?(const )?(override )?(mutable )?\{$", line)
-            if opening and not re.match(r"\s*(if|for|while|switch|}|//)\b", line):
-                # A declaration over several lines closes where it began.
-                first = number
-                while first and re.match(r"^ {4,}\S", lines[first]) and number - first < 12:
-                    first -= 1
+        if start is not None:
+            if line.startswith(indent + "}"):
+                yield start + 1, number - start + 1
+                start = None
+        elif line.endswith("{"):
+            first = number  # of the declaration, which may take several lines
+            while first and re.match(r"    |$", lines[first]):
+                first -= 1
+            if not re.match(r" *(namespace|struct|class|enum|extern|union|#|//)", lines[first]):
                 start, indent = first, re.match(r" *", lines[first])[0]
-        elif line == indent + "}" or line == indent + "};":
-            yield start + 1, number - start + 1
-            start = None
 
 
 problems = []
@@ -47,7 +46,7 @@ for path in common.files(*folders, suffixes=STOPS):
     if EXCUSE.search(text):
         continue
     stop = next(n for suffix, n in STOPS.items() if path.name.endswith(suffix))
-    if name.startswith("tools/") and path.suffix == ".cpp":
+    if name.startswith("tools/") and re.search(r"^int main\(", text, re.M):
         stop = MAIN_STOP
     if len(lines) > stop:
         problems.append(f"{name}: expected at most {stop} lines, got {len(lines)}")

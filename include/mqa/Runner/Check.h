@@ -24,7 +24,7 @@ struct ResultCheck {
 /// A whole check.
 struct CheckReport {
   std::vector<ResultCheck> results;
-  /// The best time of the unfused computation, in seconds.
+  /// The best time of the plain unfused computation, if it was asked for.
   double unfusedSeconds = 0;
   bool passed() const {
     return llvm::all_of(results, [](auto &r) { return r.passed(); });
@@ -38,11 +38,13 @@ struct CheckReport {
 ResultCheck compareResult(const Array &result, const Array &unfused,
                           const Array &oracle);
 
-/// Computes both references on `arguments` and compares `results`.
+/// Computes both references on `arguments` and compares `results`. When `timed`
+/// the unfused computation is the plain one, linalg and loops, and is timed.
 llvm::Expected<CheckReport> checkResults(ModuleOp module, const Entry &entry,
                                          const std::vector<Array> &arguments,
                                          const std::vector<Array> &results,
-                                         const CompileOptions &options);
+                                         const CompileOptions &options,
+                                         bool timed);
 
 /// One line for each result.
 void printReport(const CheckReport &report, const Entry &entry,

@@ -17,9 +17,11 @@ namespace mlir::mqa {
 class CompiledEntry {
 public:
   /// Compiles a copy of `module` and looks `entry` up. With `Lowering::Oracle`
-  /// the entry is the promoted one.
+  /// the entry is the promoted one. `rearrange` orders the loops of the unfused
+  /// computation for speed; its values stay the same.
   static llvm::Expected<std::unique_ptr<CompiledEntry>>
-  create(ModuleOp module, const Entry &entry, const CompileOptions &options);
+  create(ModuleOp module, const Entry &entry, const CompileOptions &options,
+         bool rearrange = false);
   ~CompiledEntry();
 
   const Entry &getEntry() const { return entry; }

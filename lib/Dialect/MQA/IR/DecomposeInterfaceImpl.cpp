@@ -58,40 +58,37 @@ static Value createCopy(OpBuilder &b, Location loc, ValueRange args) {
 // Rows: shift, maximum, rescaling
 //===----------------------------------------------------------------------===//
 
-/// Minus the power of two that a row's scores are measured from: `-max *
-/// log2(e)`, and 0 where no key is live, so that no difference of infinities
-/// arises. It is at most the greatest finite number: rows whose scores are all
-/// near the least one have no live key.
+/// What a row's scores are measured from: their maximum, and 0 where no key is
+/// live, so that no difference of infinities arises.
 static Value createShift(OpBuilder &b, Location loc, ValueRange args) {
-  Type type = args[0].getType();
-  const llvm::fltSemantics &semantics =
-      cast<FloatType>(type).getFloatSemantics();
-  Value zero = createFloat(b, loc, type, 0.0);
-  Value factor = createFloat(b, loc, type, -kLog2E);
-  Value greatest = createFloat(
-      b, loc, type, APFloat::getLargest(semantics).convertToDouble());
-  Value shift = arith::MulFOp::create(b, loc, args[0], factor);
-  Value clamped = arith::MinimumFOp::create(b, loc, shift, greatest,
-                                            arith::FastMathFlags::nnan |
-                                                arith::FastMathFlags::nsz);
+  Value zero = createFloat(b, loc, args[0].getType(), 0.0);
   return arith::SelectOp::create(b, loc, isMinusInfinity(b, loc, args[0]), zero,
-                                 clamped);
+                                 args[0]);
 }
 
-/// `exp(max - max')` from `max` and the shift of `max'`: a product and a sum,
-/// not one fused operation, so that an unchanged maximum gives exactly 1.
+/// `exp(value - shift)` as a power of two. The difference comes first: it is
+/// exactly 0 at the maximum however large that is, and does not overflow where
+/// `value * log2(e)` would.
+static Value createShiftedExp(OpBuilder &b, Location loc, Value value,
+                              Value shift) {
+  Value factor = createFloat(b, loc, value.getType(), kLog2E);
+  Value difference = arith::SubFOp::create(b, loc, value, shift);
+  Value power = arith::MulFOp::create(b, loc, difference, factor);
+  auto exp = math::Exp2Op::create(b, loc, power);
+  // A maximum bounds what it was taken over: no power is above 0.
+  exp->setAttr("mqa.nonpositive", b.getUnitAttr());
+  return exp;
+}
+
+/// `exp(max - max')` from `max` and the shift of `max'`; exactly 1 when the
+/// maximum did not change.
 static Value createRescale(OpBuilder &b, Location loc, ValueRange args) {
-  Value factor = createFloat(b, loc, args[0].getType(), kLog2E);
-  Value power = arith::MulFOp::create(b, loc, args[0], factor);
-  Value difference = arith::AddFOp::create(b, loc, power, args[1]);
-  return math::Exp2Op::create(b, loc, difference);
+  return createShiftedExp(b, loc, args[0], args[1]);
 }
 
 /// `exp(s - max)` from the shift of `max` and, in place, the score.
 static Value createProbability(OpBuilder &b, Location loc, ValueRange args) {
-  Value factor = createFloat(b, loc, args[1].getType(), kLog2E);
-  Value power = math::FmaOp::create(b, loc, args[1], factor, args[0]);
-  return math::Exp2Op::create(b, loc, power);
+  return createShiftedExp(b, loc, args[1], args[0]);
 }
 
 /// The dimensions of `inner` that are not in `outer`.
@@ -279,13 +276,6 @@ static Type getComputeType(AttentionOp op) {
   return Float32Type::get(op.getContext());
 }
 
-/// What is subtracted from a row's scores: its maximum, 0 without live keys.
-static Value createReferenceShift(OpBuilder &b, Location loc, ValueRange args) {
-  Value zero = createFloat(b, loc, args[0].getType(), 0.0);
-  return arith::SelectOp::create(b, loc, isMinusInfinity(b, loc, args[0]), zero,
-                                 args[0]);
-}
-
 /// `exp(in - shift)`.
 static Value createExp(OpBuilder &b, Location loc, Value in, Value shift) {
   Value difference = arith::SubFOp::create(b, loc, in, shift);
@@ -323,7 +313,7 @@ static ReferenceSoftmax createSoftmax(RoleBuilder &builder, NamedTensor scores,
       keys, createMaximum);
   NamedTensor shift =
       builder.createGeneric("row_shift", {max}, builder.createEmpty(rows, type),
-                            rows, {}, createReferenceShift);
+                            rows, {}, createShift);
   NamedTensor probabilities =
       builder.createGeneric("exp", {shift}, scores, scores.dims, {},
                             [](OpBuilder &b, Location loc, ValueRange args) {

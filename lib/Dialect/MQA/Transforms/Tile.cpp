@@ -82,8 +82,7 @@ SmallVector<SharedOutput> TaskBuilder::getOutputs(FinalizeOp finalize) {
   ArrayRef<AffineMap> stateMaps = ArrayRef(tile.maps).take_back(3);
   if (!finalize) {
     for (auto [init, map] :
-         llvm::zip(ValueRange{op.getAcc(), op.getMax(), op.getSum()},
-                   stateMaps))
+         llvm::zip(op->getOperands().take_back(3), stateMaps))
       outputs.push_back({init, map});
     return outputs;
   }

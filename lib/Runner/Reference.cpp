@@ -1,4 +1,4 @@
-//===- Oracle.cpp - the f64 reference, bearable for large shapes --*- C++
+//===- Reference.cpp - the references, for large shapes --*- C++
 //-*-===//
 //
 // Part of the mqa project, under the Apache License v2.0 with LLVM Exceptions.
@@ -6,7 +6,7 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "Oracle.h"
+#include "Reference.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
 #include "mlir/Dialect/Linalg/Transforms/Transforms.h"
@@ -96,13 +96,15 @@ static LoopBounds getBounds(OpBuilder &builder, linalg::GenericOp op,
   return bounds;
 }
 
-/// Rewrites a reduction to loops on tensors with a scalar accumulator.
+/// Rewrites a reduction to loops on tensors with a scalar accumulator, which
+/// starts from the scalar that the output is filled with, if it is.
 static void lowerToScalarLoops(RewriterBase &rewriter, linalg::GenericOp op) {
   rewriter.setInsertionPoint(op);
   LoopBounds outer = getBounds(rewriter, op, utils::IteratorType::parallel);
   LoopBounds inner = getBounds(rewriter, op, utils::IteratorType::reduction);
   SmallVector<Value> indices(op.getNumLoops());
   AffineMap outputMap = op.getIndexingMapsArray().back();
+  auto fill = op.getOutputs().front().getDefiningOp<linalg::FillOp>();
   auto reduce = [&](OpBuilder &builder, Location loc, ValueRange ivs,
                     ValueRange values) -> scf::ValueVector {
     for (auto [dim, iv] : llvm::zip(inner.dims, ivs))
@@ -115,14 +117,16 @@ static void lowerToScalarLoops(RewriterBase &rewriter, linalg::GenericOp op) {
       indices[dim] = iv;
     SmallVector<Value> position = getPosition(builder, outputMap, indices);
     Value start =
-        tensor::ExtractOp::create(builder, loc, values.front(), position);
+        fill ? fill.getInputs().front()
+             : tensor::ExtractOp::create(builder, loc, values.front(), position)
+                   .getResult();
     scf::LoopNest nest = scf::buildLoopNest(
         builder, loc, inner.lower, inner.upper, inner.step, start, reduce);
     return {tensor::InsertOp::create(builder, loc, nest.results.front(),
                                      values.front(), position)
                 .getResult()};
   };
-  Value output = op.getOutputs().front();
+  Value output = fill ? fill.getOutputs().front() : op.getOutputs().front();
   Value result;
   if (outer.dims.empty())
     result = visit(rewriter, op.getLoc(), {}, output).front();
@@ -131,17 +135,21 @@ static void lowerToScalarLoops(RewriterBase &rewriter, linalg::GenericOp op) {
                                 outer.step, output, visit)
                  .results.front();
   rewriter.replaceOp(op, result);
+  if (fill && fill->use_empty())
+    rewriter.eraseOp(fill);
 }
 
-static void speedUp(RewriterBase &rewriter, linalg::GenericOp op) {
+static void speedUp(RewriterBase &rewriter, linalg::GenericOp op,
+                    bool reassociate) {
   if (!op.hasPureTensorSemantics() || op.getNumReductionLoops() == 0 ||
       op.getNumDpsInits() != 1 ||
       llvm::any_of(op.getIndexingMapsArray(),
                    [](AffineMap map) { return !map.isProjectedPermutation(); }))
     return;
-  for (auto sum : op.getBody()->getOps<arith::AddFOp>())
-    sum.setFastmath(arith::FastMathFlags::reassoc |
-                    arith::FastMathFlags::contract);
+  if (reassociate)
+    for (auto sum : op.getBody()->getOps<arith::AddFOp>())
+      sum.setFastmath(arith::FastMathFlags::reassoc |
+                      arith::FastMathFlags::contract);
   unsigned innermost = getContiguousDim(op);
   if (op.getIteratorTypesArray()[innermost] == utils::IteratorType::reduction)
     return lowerToScalarLoops(rewriter, op);
@@ -154,7 +162,7 @@ static void speedUp(RewriterBase &rewriter, linalg::GenericOp op) {
   (void)linalg::interchangeGenericOp(rewriter, op, order);
 }
 
-llvm::Error mqa::prepareOracle(ModuleOp module) {
+llvm::Error mqa::prepareReference(ModuleOp module, bool promote) {
   std::string message;
   ScopedDiagnosticHandler handler(module.getContext(), [&](Diagnostic &found) {
     if (found.getSeverity() == DiagnosticSeverity::Error && message.empty())
@@ -164,15 +172,17 @@ llvm::Error mqa::prepareOracle(ModuleOp module) {
   PassManager passes(module.getContext());
   passes.addPass(createInlinerPass());
   passes.addPass(createSymbolDCEPass());
-  passes.addPass(createPromoteToF64Pass());
+  if (promote)
+    passes.addPass(createPromoteToF64Pass());
   passes.addPass(createPrepareEntriesPass());
   passes.addPass(createConvertMQAToLinalgPass());
   if (failed(passes.run(module)))
-    return makeError(message.empty() ? "the f64 reference failed" : message);
+    return makeError(message.empty() ? "the reference could not be lowered"
+                                     : message);
   SmallVector<linalg::GenericOp> ops;
   module.walk([&](linalg::GenericOp op) { ops.push_back(op); });
   IRRewriter rewriter(module.getContext());
   for (linalg::GenericOp op : ops)
-    speedUp(rewriter, op);
+    speedUp(rewriter, op, promote);
   return llvm::Error::success();
 }
