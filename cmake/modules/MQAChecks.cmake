@@ -18,7 +18,8 @@ add_custom_target(check-mqa-random USES_TERMINAL DEPENDS mqa-test-depends
 add_custom_target(check-mqa-mutate USES_TERMINAL DEPENDS mqa-test-depends
   COMMAND ${mqa_python_env} ${Python3_EXECUTABLE}
     ${PROJECT_SOURCE_DIR}/test/mutate/mutate.py
-    --tools=${LLVM_RUNTIME_OUTPUT_INTDIR} --seconds=${MQA_RANDOM_SECONDS})
+    --tools=${LLVM_RUNTIME_OUTPUT_INTDIR} --seconds=${MQA_RANDOM_SECONDS}
+    --failures=${PROJECT_BINARY_DIR}/mutate-failures)
 
 # `mqa-doc` writes the generated reference into docs/generated.
 add_custom_target(mqa-doc DEPENDS mlir-doc

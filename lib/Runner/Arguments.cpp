@@ -130,8 +130,8 @@ private:
     llvm::Expected<SmallVector<int64_t>> shape = dimensions.getShape(i);
     if (!shape)
       return shape.takeError();
-    llvm::Expected<Array> array =
-        Array::create(entry.arguments[i].kind, *shape);
+    ElementKind kind = entry.arguments[i].kind;
+    llvm::Expected<Array> array = create(kind, *shape);
     if (!array)
       return makeError("argument " + Twine(i) + ": " +
                        llvm::toString(array.takeError()));
@@ -141,6 +141,20 @@ private:
     return llvm::Error::success();
   }
 
+  /// Together the arguments may take a quarter of the memory: there are copies
+  /// of them.
+  llvm::Expected<Array> create(ElementKind kind, ArrayRef<int64_t> shape) {
+    double bytes = getElementSize(kind);
+    for (int64_t size : shape)
+      bytes *= size;
+    madeUp += bytes;
+    if (madeUp > getMemorySize() / 4)
+      return makeError("expected arrays that fit into memory, got " +
+                       printShape(shape, kind));
+    return Array::create(kind, shape);
+  }
+
+  double madeUp = 0;
   const Entry &entry;
   const RunOptions &options;
   Dimensions dimensions;

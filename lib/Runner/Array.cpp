@@ -9,6 +9,7 @@
 #include "mlir/IR/BuiltinTypes.h"
 #include "llvm/ADT/Twine.h"
 #include "llvm/Support/MathExtras.h"
+#include "llvm/Support/MemoryBuffer.h"
 #include "llvm/Support/raw_ostream.h"
 #include <cmath>
 #include <cstring>
@@ -210,11 +211,22 @@ std::optional<int64_t> mqa::countElements(ArrayRef<int64_t> shape) {
   return product;
 }
 
+double mqa::getMemorySize() {
+  double size = double(sysconf(_SC_PHYS_PAGES)) * sysconf(_SC_PAGE_SIZE);
+  for (const char *limit : {"/sys/fs/cgroup/memory.max",
+                            "/sys/fs/cgroup/memory/memory.limit_in_bytes"}) {
+    auto file = llvm::MemoryBuffer::getFileAsStream(limit);
+    uint64_t bytes = 0;
+    if (file && !(*file)->getBuffer().trim().getAsInteger(10, bytes))
+      size = std::min(size, double(bytes));
+  }
+  return size;
+}
+
 llvm::Expected<Array> Array::create(ElementKind kind, ArrayRef<int64_t> shape) {
   std::optional<int64_t> count = countElements(shape);
-  double memory = double(sysconf(_SC_PHYS_PAGES)) * sysconf(_SC_PAGE_SIZE);
   char *data = nullptr;
-  if (count && double(*count) * getElementSize(kind) < memory) {
+  if (count && double(*count) * getElementSize(kind) < getMemorySize()) {
     // At least one line, so that there is an address.
     size_t bytes = llvm::alignTo(*count * getElementSize(kind) + 1, 64);
     data = static_cast<char *>(std::aligned_alloc(64, bytes));

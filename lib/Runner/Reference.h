@@ -1,4 +1,4 @@
-//===- Reference.h - the references, for large shapes --*- C++ -*-===//
+//===- Reference.h - the references, for large shapes -----------*- C++ -*-===//
 //
 // Part of the mqa project, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception

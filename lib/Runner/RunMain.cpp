@@ -63,7 +63,7 @@ static llvm::Expected<bool> runEntry(ModuleOp module, const Entry &entry,
     if (!report)
       return report.takeError();
     check = std::move(*report);
-    printReport(*check, entry, llvm::outs());
+    printReport(*check, llvm::outs());
   }
   if (options.bench) {
     auto work = countLiveWork(module, entry, arguments, options.compile);

@@ -33,7 +33,7 @@ def functions(lines):
             first = number  # of the declaration, which may take several lines
             while first and re.match(r"    |$", lines[first]):
                 first -= 1
-            if not re.match(r" *(namespace|struct|class|enum|extern|union|#|//)", lines[first]):
+            if not re.match(r" *(namespace|struct|class|enum|extern|union|template .*(class|struct)|#|//)", lines[first]):
                 start, indent = first, re.match(r" *", lines[first])[0]
 
 

@@ -23,7 +23,7 @@
 // ARGUMENT: expected argA.J with a dimension J of a tensor or memref argument A in --dims, got 'arg9.0'
 // RUN: not mqa-run %s --entry=attention --random=1 --dims=m 2>&1 | FileCheck %s --check-prefix=FORM
 // FORM: expected NAME=SIZE in --dims, got 'm'
-// RUN: not mqa-run %s --entry=attention --random=1 --dims=m=99999999,n=99999999,h=1,b=1 2>&1 | FileCheck %s --check-prefix=MEMORY
+// RUN: not mqa-run %s --entry=attention --random=1 --dims=m=999999999999,n=9,h=1,b=1 2>&1 | FileCheck %s --check-prefix=MEMORY
 // MEMORY: argument {{[0-9]}}: expected arrays that fit into memory, got 1x
 
 #q = affine_map<(b, h, m, n, d, e) -> (b, h, m, d)>

@@ -47,6 +47,9 @@ std::string printShape(llvm::ArrayRef<int64_t> shape, ElementKind kind);
 /// The product of `shape`, none if it does not fit into 63 bits.
 std::optional<int64_t> countElements(llvm::ArrayRef<int64_t> shape);
 
+/// Bytes of memory that this process may use.
+double getMemorySize();
+
 /// A dense array in C order that owns its storage.
 class Array {
 public:

@@ -15,6 +15,8 @@ namespace mlir::mqa {
 
 /// How right one result is.
 struct ResultCheck {
+  /// Shape and element type.
+  std::string type;
   /// Largest distances from the f64 reference.
   double error = 0, unfused = 0;
   double allowed = 0;
@@ -47,8 +49,7 @@ llvm::Expected<CheckReport> checkResults(ModuleOp module, const Entry &entry,
                                          bool timed);
 
 /// One line for each result.
-void printReport(const CheckReport &report, const Entry &entry,
-                 llvm::raw_ostream &os);
+void printReport(const CheckReport &report, llvm::raw_ostream &os);
 
 } // namespace mlir::mqa
 

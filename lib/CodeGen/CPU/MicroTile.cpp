@@ -100,11 +100,21 @@ static LogicalResult tileSimply(RewriterBase &rewriter, linalg::LinalgOp op,
   return success();
 }
 
+/// The part of a dimension of `size` that one elementwise step takes: a few
+/// vectors that divide it, or all of it.
+static int64_t getElementwiseWidth(int64_t size) {
+  for (int64_t width = std::min(size, kElementwiseWidth); width >= 16; --width)
+    if (size % width == 0)
+      return width;
+  return std::max<int64_t>(size, 1);
+}
+
 /// One element of every leading dimension, and a few vectors of the last.
 static SmallVector<int64_t> getElementwiseTile(linalg::LinalgOp op) {
-  SmallVector<int64_t> tile(op.getNumLoops(), 1);
+  SmallVector<int64_t> ranges = op.getStaticLoopRanges();
+  SmallVector<int64_t> tile(ranges.size(), 1);
   if (!tile.empty())
-    tile.back() = kElementwiseWidth;
+    tile.back() = getElementwiseWidth(ranges.back());
   return tile;
 }
 

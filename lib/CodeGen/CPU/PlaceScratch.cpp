@@ -21,6 +21,8 @@ using namespace mlir::mqa;
 
 /// A cache line, and the widest vector.
 static constexpr int64_t kAlignment = 64;
+/// Bytes of the stack that one task uses at most for its scratch.
+static constexpr int64_t kStackLimit = 1024 * 1024;
 /// Bytes of an allocation outside of a task that may go to the stack.
 static constexpr int64_t kFunctionLimit = 128 * 1024;
 
@@ -54,48 +56,61 @@ struct PlaceScratchPass final
   using Base::Base;
 
   void runOnOperation() override {
+    SmallVector<memref::AllocOp> allocs;
     getOperation()->walk([&](memref::AllocOp alloc) {
       if (alloc.getType().hasStaticShape() &&
           alloc.getType().getLayout().isIdentity() && !escapes(alloc))
         allocs.push_back(alloc);
     });
-    // In reverse, so that the first allocation ends up first.
-    for (memref::AllocOp alloc : llvm::reverse(allocs))
-      place(alloc);
-    allocs.clear();
+    // Small buffers first: they are used most. Each is put at the start of its
+    // block, so the last one comes first.
+    llvm::stable_sort(allocs, [](memref::AllocOp lhs, memref::AllocOp rhs) {
+      return getBytes(lhs.getType()) < getBytes(rhs.getType());
+    });
+    DenseMap<Block *, int64_t> used;
+    for (memref::AllocOp alloc : allocs)
+      place(alloc, used);
   }
 
 private:
   /// The block that is entered once per task. A single task may have lost its
   /// loop; then it is the function's, which may hold other tensors too.
-  Block *getTaskBlock(memref::AllocOp alloc) {
+  static Block *getTaskBlock(memref::AllocOp alloc) {
     for (Operation *parent = alloc->getParentOp(); parent;
          parent = parent->getParentOp()) {
       if (isa<scf::ForallOp>(parent) && parent->hasAttr(kTasksAttr))
         return cast<scf::ForallOp>(parent).getBody();
       if (auto func = dyn_cast<func::FuncOp>(parent))
-        return getBytes(alloc.getType()) <= kFunctionLimit
-                   ? &func.getBody().front()
-                   : nullptr;
+        return &func.getBody().front();
     }
     return nullptr;
   }
 
-  void place(memref::AllocOp alloc) {
+  static void place(memref::AllocOp alloc, DenseMap<Block *, int64_t> &used) {
     Block *block = getTaskBlock(alloc);
     if (!block)
       return;
-    IRRewriter rewriter(&getContext());
+    int64_t bytes = llvm::alignTo(getBytes(alloc.getType()), kAlignment);
+    bool isTask = isa<scf::ForallOp>(block->getParentOp());
+    if (!isTask && bytes > kFunctionLimit)
+      return;
+    IRRewriter rewriter(alloc->getContext());
     rewriter.setInsertionPointToStart(block);
-    auto scratch = memref::AllocaOp::create(
-        rewriter, alloc.getLoc(), alloc.getType(),
-        rewriter.getI64IntegerAttr(kAlignment));
+    Location loc = alloc.getLoc();
+    IntegerAttr alignment = rewriter.getI64IntegerAttr(kAlignment);
+    Value scratch;
+    if (used[block] + bytes <= kStackLimit) {
+      used[block] += bytes;
+      scratch = memref::AllocaOp::create(rewriter, loc, alloc.getType(),
+                                         alignment);
+    } else {
+      scratch =
+          memref::AllocOp::create(rewriter, loc, alloc.getType(), alignment);
+    }
     for (Operation *user : llvm::make_early_inc_range(alloc->getUsers()))
       if (isa<memref::DeallocOp>(user))
         rewriter.eraseOp(user);
     rewriter.replaceOp(alloc, scratch);
   }
-
-  SmallVector<memref::AllocOp> allocs;
 };
 } // namespace

@@ -120,7 +120,8 @@ def PlaceScratchPass : Pass<"mqa-place-scratch", "::mlir::func::FuncOp"> {
   let description = [{
     Moves every static `memref.alloc` inside of a task loop to the start of the
     task, as an aligned `memref.alloca`, so that no loop over keys allocates.
-    An allocation that is carried from one iteration of a loop to the next stays.
+    Beyond 1 MiB of stack the largest buffers are allocated once per task. An
+    allocation that is carried from one iteration of a loop to the next stays.
 
     Before:
 

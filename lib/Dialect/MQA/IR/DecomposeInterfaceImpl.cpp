@@ -6,10 +6,10 @@
 //===----------------------------------------------------------------------===//
 //
 // AggregatedOpInterface: every op in linalg ops on tensors. That of
-// `mqa.online_attention` is what the CPU path vectorises: queries and rows are
-// last in every contraction, exponentials are powers of two, and the scores
-// are overwritten in place. That of `mqa.attention` is the reference: it
-// follows the definition and materialises all scores.
+// `mqa.online_attention` is what the CPU path vectorises: exponentials are
+// powers of two and the scores are overwritten in place. That of
+// `mqa.attention` is the reference: it follows the definition and materialises
+// all scores.
 //
 //===----------------------------------------------------------------------===//
 
@@ -89,15 +89,6 @@ static Value createRescale(OpBuilder &b, Location loc, ValueRange args) {
 /// `exp(s - max)` from the shift of `max` and, in place, the score.
 static Value createProbability(OpBuilder &b, Location loc, ValueRange args) {
   return createShiftedExp(b, loc, args[1], args[0]);
-}
-
-/// The dimensions of `inner` that are not in `outer`.
-static SmallVector<unsigned> getDifference(ArrayRef<unsigned> inner,
-                                           ArrayRef<unsigned> outer) {
-  SmallVector<unsigned> difference;
-  llvm::copy_if(inner, std::back_inserter(difference),
-                [&](unsigned dim) { return !llvm::is_contained(outer, dim); });
-  return difference;
 }
 
 //===----------------------------------------------------------------------===//

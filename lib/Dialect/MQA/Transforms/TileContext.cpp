@@ -128,20 +128,52 @@ static SliceParameters getSlice(OpBuilder &b, AffineMap map,
   return slice;
 }
 
+/// `shape` without its dimensions of size 1. Slices drop all of them: which
+/// unit dimension of a memref a type with some of them has lost is ambiguous.
+static SmallVector<int64_t> dropUnits(ArrayRef<int64_t> shape) {
+  SmallVector<int64_t> rest;
+  llvm::copy_if(shape, std::back_inserter(rest),
+                [](int64_t size) { return size != 1; });
+  return rest;
+}
+
+/// How `shape` is grouped to give `dropUnits(shape)`.
+static SmallVector<ReassociationIndices> groupUnits(ArrayRef<int64_t> shape) {
+  SmallVector<ReassociationIndices> groups;
+  ReassociationIndices leading; // units before the first other dimension
+  for (auto [position, size] : llvm::enumerate(shape)) {
+    if (size != 1) {
+      groups.push_back(leading);
+      leading.clear();
+    }
+    (groups.empty() ? leading : groups.back()).push_back(position);
+  }
+  return groups;
+}
+
 Value TileContext::extractAt(Value source, AffineMap map,
                              ArrayRef<OpFoldResult> at, ArrayRef<unsigned> kept,
                              ArrayRef<OpFoldResult> keptSizes) {
   SliceParameters slice = getSlice(b, map, at, kept, keptSizes);
-  auto type = RankedTensorType::get(slice.shape,
-                                    getElementTypeOrSelf(source.getType()));
-  return tensor::ExtractSliceOp::create(b, loc, type, source, slice.offsets,
-                                        slice.sizes, slice.strides);
+  Type element = getElementTypeOrSelf(source.getType());
+  SmallVector<int64_t> dense = dropUnits(slice.shape);
+  Value value = tensor::ExtractSliceOp::create(
+      b, loc, RankedTensorType::get(dense, element), source, slice.offsets,
+      slice.sizes, slice.strides);
+  if (dense.size() == slice.shape.size())
+    return value;
+  return tensor::ExpandShapeOp::create(
+      b, loc, RankedTensorType::get(slice.shape, element), value,
+      groupUnits(slice.shape));
 }
 
 Value TileContext::insertAt(Value tile, Value into, AffineMap map,
                             ArrayRef<OpFoldResult> at, ArrayRef<unsigned> kept,
                             ArrayRef<OpFoldResult> keptSizes) {
   SliceParameters slice = getSlice(b, map, at, kept, keptSizes);
+  if (llvm::is_contained(slice.shape, 1))
+    tile = tensor::CollapseShapeOp::create(b, loc, tile,
+                                           groupUnits(slice.shape));
   return tensor::InsertSliceOp::create(b, loc, tile, into, slice.offsets,
                                        slice.sizes, slice.strides);
 }
