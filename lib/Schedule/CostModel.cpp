@@ -14,6 +14,7 @@
 
 #include "mqa/Schedule/CostModel.h"
 #include "llvm/Support/MathExtras.h"
+#include <numeric>
 
 using namespace mlir;
 using namespace mlir::mqa;
@@ -78,16 +79,24 @@ ScheduleAttr mlir::mqa::chooseSchedule(MLIRContext *context,
 
   // Scores, K and V of a block share the first-level cache (32 KiB on the
   // cores with AVX2).
-  int64_t keyBlock = 64;
+  int64_t keyTile = tile, keyBlock = 64;
   bool wide = std::max(problem.depth, problem.value) > 64;
-  if (!target.hasAVX512 && wide)
-    keyBlock = 32;
+  if (target.registers == 16)
+    keyBlock = wide ? 32 : 64;
+  // Eight accumulators just cover the latency of the FMAs; with 16 registers
+  // there is room for twelve. Columns of the output rarely divide by 6.
+  if (target.registers == 16 && vectors == 2) {
+    keyTile = 6;
+    keyBlock = wide ? 48 : 96;
+  }
+  constexpr int64_t depthStep = 4;
   if (!ShapedType::isDynamic(problem.keys))
     keyBlock = std::min<int64_t>(
-        keyBlock, llvm::alignTo(std::max<int64_t>(problem.keys, 1), 8));
+        keyBlock, llvm::alignTo(std::max<int64_t>(problem.keys, 1),
+                                std::lcm(keyTile, depthStep)));
   int64_t valueTile = ShapedType::isDynamic(problem.value)
                           ? tile
                           : dividingTile(problem.value, tile);
-  return ScheduleAttr::get(context, rowBlock, panel, keyBlock, tile, valueTile,
-                           /*depth_step=*/4);
+  return ScheduleAttr::get(context, rowBlock, panel, keyBlock, keyTile,
+                           valueTile, depthStep);
 }

@@ -74,7 +74,7 @@ def select(lines, wanted):
                 at += 1
         shown += lines[first : at + 1]
         at += 1
-    return textwrap.dedent("\n".join(shown)).split("\n")
+    return [line.rstrip() for line in textwrap.dedent("\n".join(shown)).split("\n")]
 
 
 def output(command, build):

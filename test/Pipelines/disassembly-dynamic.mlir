@@ -4,11 +4,11 @@
 // RUN: mqa-compile %s --cpu=x86-64-v3 --no-runtime -o %t.v3.o
 // RUN: llvm-objdump -d --no-show-raw-insn %t.v3.o > %t.v3.s
 // RUN: %python %S/Inputs/inner_loops.py %t.v3.s --tasks=2 \
-// RUN:   --vector=ymm --fmas=32 --loads=24 --products=4 --reloads=2
+// RUN:   --vector=ymm --accumulators=8 --loads=0.75 --products=4
 // RUN: mqa-compile %s --cpu=x86-64-v4 --no-runtime -o %t.v4.o
 // RUN: llvm-objdump -d --no-show-raw-insn %t.v4.o > %t.v4.s
 // RUN: %python %S/Inputs/inner_loops.py %t.v4.s --tasks=2 \
-// RUN:   --vector=zmm --fmas=64 --loads=32 --products=4
+// RUN:   --vector=zmm --accumulators=16 --loads=0.5 --strict --products=4
 
 #q = affine_map<(h, m, n, d, e) -> (h, m, d)>
 #k = affine_map<(h, m, n, d, e) -> (n, d)>

@@ -1,15 +1,15 @@
 // The innermost loops of the two products, in machine code: FMAs on the widest
-// vectors, few loads, no spill, no store, no call; no copy between them. On
-// x86-64-v3 a register tile is 4 x 16, on x86-64-v4 4 x 64, unrolled 4 times.
+// vectors into enough accumulators to cover their latency, few loads, no spill,
+// no store, no call. On AVX-512 the exponentials do not spill either.
 // REQUIRES: x86_64
 // RUN: mqa-compile %s --cpu=x86-64-v3 --no-runtime -o %t.v3.o
 // RUN: llvm-objdump -d --no-show-raw-insn %t.v3.o > %t.v3.s
 // RUN: %python %S/Inputs/inner_loops.py %t.v3.s --tasks=3 \
-// RUN:   --vector=ymm --fmas=32 --loads=24 --reloads=2
+// RUN:   --vector=ymm --accumulators=8 --loads=0.75
 // RUN: mqa-compile %s --cpu=x86-64-v4 --no-runtime -o %t.v4.o
 // RUN: llvm-objdump -d --no-show-raw-insn %t.v4.o > %t.v4.s
 // RUN: %python %S/Inputs/inner_loops.py %t.v4.s --tasks=3 \
-// RUN:   --vector=zmm --fmas=64 --loads=32
+// RUN:   --vector=zmm --accumulators=16 --loads=0.5 --strict
 
 #q = affine_map<(h, m, n, d, e) -> (h, m, d)>
 #k = affine_map<(h, m, n, d, e) -> (n, d)>

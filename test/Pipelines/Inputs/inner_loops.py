@@ -3,13 +3,14 @@
 # SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 """Checks the innermost loops of a listing of `llvm-objdump -d --no-show-raw-insn`.
 
-In every function whose name ends in `_task` there have to be at least
-`--products` innermost loops with exactly `--fmas` packed FMAs on `--vector`
-registers and at most `--loads` instructions that read memory. None of these
-loops may touch the frame other than through an index register (a spill or its
-reload), store to memory or call. No loop around an FMA may call. Other loops
-with FMAs (the exponentials) may not spill and reload at most `--reloads`
-registers. No wider vector may be used at all.
+A product loop is an innermost loop with packed FMAs and no other arithmetic on
+vectors. Every function whose name has `_task` in it has to have at least
+`--products` of them. In each of them the FMAs are on `--vector` registers, at
+least `--accumulators` times `--steps` and a multiple of `--steps`; at most
+`--loads` instructions read memory per FMA; nothing is spilled or reloaded (a
+fixed slot of the frame is read or written), stored or called. No loop around
+FMAs calls. With `--strict`, the other innermost loops with FMAs, those of the
+exponentials, do not spill either. No wider vector is used anywhere.
 """
 
 import argparse
@@ -19,6 +20,10 @@ import sys
 FUNCTION = re.compile(r"^[0-9a-f]+ <(.+)>:$")
 INSTRUCTION = re.compile(r"^\s*([0-9a-f]+):\s+(\S+)\s*([^#]*)")
 MEMORY = re.compile(r"-?(?:0x[0-9a-f]+)?\(([^)]*)\)")
+NO_ACCESS = re.compile(r"lea|nop|v?prefetch")
+READS_LAST = re.compile(r"cmp|test|vcmp|vucomis|j|call")
+PACKED_FMA = re.compile(r"vfn?madd\d+ps")
+ARITHMETIC = re.compile(r"v(add|sub|mul|div|max|min|scalef|reduce|psll|padd)")
 WIDER = {"xmm": ("ymm", "zmm"), "ymm": ("zmm",), "zmm": ()}
 
 
@@ -27,26 +32,17 @@ class Instruction:
         self.address, self.name, self.operands = address, name, operands.strip()
         memory = MEMORY.search(self.operands)
         self.memory = memory.group(1) if memory else None
-        self.stores = bool(
-            memory
-            and memory.end() == len(self.operands)
-            and not re.match(r"cmp|test|vcmp|vucomis|v?prefetch|lea|j|call", name)
-        )
-        self.loads = bool(
-            memory and not self.stores and not re.match(r"lea|nop", name)
-        )
+        # In this syntax the destination is last.
+        touches = memory and not NO_ACCESS.match(name)
+        last = memory and memory.end() == len(self.operands)
+        self.stores = bool(touches and last and not READS_LAST.match(name))
+        self.loads = bool(touches and not self.stores)
 
     def is_call(self):
         return self.name.startswith("call")
 
     def is_fma(self, vector):
-        return self.name.startswith("vfmadd") and (
-            self.name.endswith("ps") and "%" + vector in self.operands
-        )
-
-    def is_on_frame(self):
-        """Whether it reads or writes a fixed slot of the frame."""
-        return self.memory in ("%rsp", "%rbp")
+        return PACKED_FMA.match(self.name) and "%" + vector in self.operands
 
     def get_target(self):
         if not self.name.startswith("j"):
@@ -89,10 +85,31 @@ def is_innermost(loop, loops):
     )
 
 
+def is_product(insts):
+    return not any(ARITHMETIC.match(i.name) for i in insts)
+
+
+def check_spills(where, insts):
+    for inst in insts:
+        if inst.memory in ("%rsp", "%rbp") and (inst.loads or inst.stores):
+            yield f"{where}: {'spill' if inst.stores else 'reload'}: {inst}"
+
+
+def check_product(where, insts, fmas, args):
+    if fmas < args.accumulators * args.steps or fmas % args.steps:
+        yield (
+            f"{where}: expected {args.steps} times at least {args.accumulators} "
+            f"on {args.vector}"
+        )
+    loads = sum(inst.loads for inst in insts)
+    if loads > args.loads * fmas:
+        yield f"{where}: {loads} loads, at most {args.loads} per FMA expected"
+    yield from check_spills(where, insts)
+    yield from (f"{where}: store: {inst}" for inst in insts if inst.stores)
+
+
 def check_function(name, body, args):
     """Yields one line for every rule that the function breaks."""
-    if not body:
-        yield f"{name}: no instructions"
     for inst in body:
         if any("%" + wider in inst.operands for wider in WIDER[args.vector]):
             yield f"{name}: vector wider than {args.vector}: {inst}"
@@ -100,41 +117,31 @@ def check_function(name, body, args):
     products = 0
     for loop in sorted(loops):
         insts = body[loop[0] : loop[1] + 1]
-        fmas = sum(inst.is_fma(args.vector) for inst in insts)
-        if not fmas:
+        if not any(PACKED_FMA.match(inst.name) for inst in insts):
             continue
+        fmas = sum(inst.is_fma(args.vector) for inst in insts)
         where = f"{name}: loop at {insts[0].address:x} with {fmas} FMAs"
         yield from (f"{where}: call: {i}" for i in insts if i.is_call())
         if not is_innermost(loop, loops):
             continue
-        slots = [inst for inst in insts if inst.is_on_frame()]
-        yield from (f"{where}: spill: {inst}" for inst in slots if inst.stores)
-        reloads = [inst for inst in slots if inst.loads]
-        is_product = fmas == args.fmas
-        if len(reloads) > (0 if is_product else args.reloads):
-            yield f"{where}: {len(reloads)} reloads: {reloads[0]}"
-        if not is_product:
-            continue
-        products += 1
-        loads = sum(inst.loads for inst in insts)
-        if loads > args.loads:
-            yield f"{where}: {loads} loads, at most {args.loads} expected"
-        yield from (f"{where}: store: {inst}" for inst in insts if inst.stores)
+        if is_product(insts):
+            products += 1
+            yield from check_product(where, insts, fmas, args)
+        elif args.strict:
+            yield from check_spills(where, insts)
     if products < args.products:
-        yield (
-            f"{name}: {products} loops with {args.fmas} FMAs on {args.vector}, "
-            f"at least {args.products} expected"
-        )
+        yield f"{name}: {products} product loops, at least {args.products} expected"
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("listing")
     parser.add_argument("--vector", choices=sorted(WIDER), required=True)
-    parser.add_argument("--fmas", type=int, required=True)
-    parser.add_argument("--loads", type=int, required=True)
+    parser.add_argument("--accumulators", type=int, required=True)
+    parser.add_argument("--steps", type=int, default=4)
+    parser.add_argument("--loads", type=float, required=True)
     parser.add_argument("--products", type=int, default=2)
-    parser.add_argument("--reloads", type=int, default=0)
+    parser.add_argument("--strict", action="store_true")
     parser.add_argument("--tasks", type=int, default=1)
     args = parser.parse_args()
     with open(args.listing) as listing:
