@@ -25,8 +25,7 @@ ProblemSize mlir::mqa::getProblemSize(Operation *op,
   SmallVector<int64_t> sizes(shape.getNumDims(), ShapedType::kDynamic);
   for (auto [operand, map] : llvm::zip(op->getOperands(), maps))
     for (auto [position, expr] : llvm::enumerate(map.getResults())) {
-      int64_t size =
-          cast<ShapedType>(operand.getType()).getDimSize(position);
+      int64_t size = cast<ShapedType>(operand.getType()).getDimSize(position);
       if (!ShapedType::isDynamic(size))
         sizes[cast<AffineDimExpr>(expr).getPosition()] = size;
     }

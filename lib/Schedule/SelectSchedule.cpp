@@ -22,8 +22,8 @@ struct SelectSchedulePass final
   using Base::Base;
 
   LogicalResult initialize(MLIRContext *context) override {
-    for (const Option<int64_t> *pin : {&rowBlock, &rowPanel, &keyBlock,
-                                       &keyTile, &valueTile, &depthStep})
+    for (const Option<int64_t> *pin :
+         {&rowBlock, &rowPanel, &keyBlock, &keyTile, &valueTile, &depthStep})
       if (*pin < 0)
         return emitError(UnknownLoc::get(context))
                << "expected " << pin->ArgStr << " of at least 0, got "
@@ -49,8 +49,7 @@ struct SelectSchedulePass final
   }
 
 private:
-  template <typename OpTy>
-  WalkResult select(OpTy op) {
+  template <typename OpTy> WalkResult select(OpTy op) {
     if (op.getScheduleAttr())
       return WalkResult::advance();
     ProblemSize problem =

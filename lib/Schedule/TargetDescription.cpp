@@ -19,8 +19,8 @@ using namespace mlir::mqa;
 
 static llvm::Error unknown(StringRef cpu, const llvm::Triple &triple) {
   return llvm::createStringError(
-      "expected cpu 'host' or one that LLVM knows for " +
-      triple.getArchName() + " (x86-64-v3, x86-64-v4, ...), got '" + cpu + "'");
+      "expected cpu 'host' or one that LLVM knows for " + triple.getArchName() +
+      " (x86-64-v3, x86-64-v4, ...), got '" + cpu + "'");
 }
 
 llvm::Expected<TargetDescription> TargetDescription::get(StringRef cpu) {
@@ -47,8 +47,8 @@ llvm::Expected<TargetDescription> TargetDescription::get(StringRef cpu) {
       backend->createMCSubtargetInfo(triple, "", ""));
   if (target.cpu.empty() || !plain->isCPUStringValid(target.cpu))
     return unknown(cpu, triple);
-  std::unique_ptr<llvm::MCSubtargetInfo> info(backend->createMCSubtargetInfo(
-      triple, target.cpu, target.features));
+  std::unique_ptr<llvm::MCSubtargetInfo> info(
+      backend->createMCSubtargetInfo(triple, target.cpu, target.features));
   if (triple.isX86()) {
     target.hasAVX512 =
         info->checkFeatures("+avx512f") && info->checkFeatures("+avx512dq");

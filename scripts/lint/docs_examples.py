@@ -11,7 +11,8 @@ block after it holds them:
 
 The command is mqa-opt or cat. Every further line is a regular expression, or two
 for a range; each is looked for below the one before, and what lies between is
-shown as `...`. Long lines are abridged: attributes, then lists of types.
+shown as `...`. Long lines are abridged: attributes, then lists of types. `each`
+and an expression with groups shows the groups of every match, and nothing else.
 
 --build=DIR: also runs the commands, which takes an mqa-opt in DIR/bin.
 -f writes the blocks.
@@ -58,6 +59,12 @@ def select(lines, wanted):
     """The lines that the patterns of `wanted` choose, with `...` in gaps."""
     shown, at = [], 0
     for spec in wanted:
+        if spec.startswith("each /"):
+            found = re.findall(spec[6:-1], "\n".join(lines), re.S)
+            if not found:
+                raise ValueError(f"expected a match of {spec}, found none")
+            width = max(len(groups[0]) for groups in found)
+            return [f"{first:<{width}}  {'  '.join(rest)}" for first, *rest in found]
         patterns = re.findall(r"/((?:[^/\\]|\\.)+)/", spec)
         first = at
         for number, pattern in enumerate(patterns):

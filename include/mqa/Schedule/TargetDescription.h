@@ -16,11 +16,11 @@ namespace mlir::mqa {
 
 /// A CPU, as far as tile sizes and instruction choice depend on it.
 struct TargetDescription {
-  std::string triple;   ///< LLVM target triple.
-  std::string cpu;      ///< LLVM's name of the CPU.
-  std::string features; ///< LLVM's feature string, "+avx2,-avx512f,..."; may
-                        ///< be empty for a named CPU.
-  int64_t lanes = 4;    ///< f32 elements of the widest vector.
+  std::string triple;     ///< LLVM target triple.
+  std::string cpu;        ///< LLVM's name of the CPU.
+  std::string features;   ///< LLVM's feature string, "+avx2,-avx512f,..."; may
+                          ///< be empty for a named CPU.
+  int64_t lanes = 4;      ///< f32 elements of the widest vector.
   int64_t registers = 16; ///< Vector registers.
   bool hasAVX512 = false; ///< avx512f and avx512dq (vreduceps, vscalefps).
   bool hasFma = true;     ///< Fused multiply-add.

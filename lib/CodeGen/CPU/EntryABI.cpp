@@ -34,7 +34,8 @@ mlir::mqa::getResultDestinations(func::FuncOp func) {
     return llvm::any_of(types, llvm::IsaPred<TensorType>);
   };
   if (!func.getBody().hasOneBlock()) {
-    if (hasTensor(func.getArgumentTypes()) || hasTensor(func.getResultTypes())) {
+    if (hasTensor(func.getArgumentTypes()) ||
+        hasTensor(func.getResultTypes())) {
       func.emitOpError() << "expected a single block in a function on tensors, "
                             "got "
                          << func.getBody().getBlocks().size();

@@ -11,13 +11,13 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "mqa/CodeGen/CPU/Passes.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
 #include "mlir/Dialect/Math/IR/Math.h"
 #include "mlir/Dialect/Math/Transforms/Passes.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
 #include "mlir/Transforms/GreedyPatternRewriteDriver.h"
+#include "mqa/CodeGen/CPU/Passes.h"
 
 namespace mlir::mqa {
 #define GEN_PASS_DEF_EXPANDMATHPASS
@@ -34,8 +34,8 @@ static constexpr int64_t kWide = 16;
 static Value makeFloat(OpBuilder &b, Location loc, Type type, float value) {
   Attribute scalar = b.getF32FloatAttr(value);
   if (auto vector = dyn_cast<VectorType>(type))
-    return arith::ConstantOp::create(
-        b, loc, DenseElementsAttr::get(vector, scalar));
+    return arith::ConstantOp::create(b, loc,
+                                     DenseElementsAttr::get(vector, scalar));
   return arith::ConstantOp::create(b, loc, cast<TypedAttr>(scalar));
 }
 
@@ -43,8 +43,8 @@ static Value makeFloat(OpBuilder &b, Location loc, Type type, float value) {
 static Value makeInt(OpBuilder &b, Location loc, Type type, int64_t value) {
   Attribute scalar = b.getIntegerAttr(getElementTypeOrSelf(type), value);
   if (auto vector = dyn_cast<VectorType>(type))
-    return arith::ConstantOp::create(
-        b, loc, DenseElementsAttr::get(vector, scalar));
+    return arith::ConstantOp::create(b, loc,
+                                     DenseElementsAttr::get(vector, scalar));
   return arith::ConstantOp::create(b, loc, cast<TypedAttr>(scalar));
 }
 
@@ -81,8 +81,7 @@ struct ExpandExp2 : OpRewritePattern<math::Exp2Op> {
     low.setFastmath(flags);
     Value x = low;
     if (!op->hasAttr("mqa.nonpositive")) {
-      auto high =
-          arith::MinimumFOp::create(rewriter, loc, x, constant(128.0f));
+      auto high = arith::MinimumFOp::create(rewriter, loc, x, constant(128.0f));
       high.setFastmath(flags);
       x = high;
     }
@@ -137,8 +136,8 @@ struct ExpandExp2ForAVX512 : OpRewritePattern<math::Exp2Op> {
     Value result = makeFloat(rewriter, loc, flat.getType(), 0.0f);
     for (int64_t at = 0; at < total; at += kWide) {
       Value part = vector::ExtractStridedSliceOp::create(
-          rewriter, loc, flat, ArrayRef<int64_t>{at},
-          ArrayRef<int64_t>{kWide}, ArrayRef<int64_t>{1});
+          rewriter, loc, flat, ArrayRef<int64_t>{at}, ArrayRef<int64_t>{kWide},
+          ArrayRef<int64_t>{1});
       result = vector::InsertStridedSliceOp::create(
           rewriter, loc, expand(rewriter, loc, part), result,
           ArrayRef<int64_t>{at}, ArrayRef<int64_t>{1});
@@ -162,12 +161,12 @@ private:
                                            operands)
           .getResult(0);
     };
-    Value fraction = call("llvm.x86.avx512.mask.reduce.ps.512",
-                          {x, scalar(b.getI32Type(), 1), zero, everyLane,
-                           currentRounding});
-    static constexpr float coefficients[] = {
-        0.00186695252f, 0.00901748054f, 0.0557995141f,
-        0.240164593f,   0.693151295f,   1.0f};
+    Value fraction =
+        call("llvm.x86.avx512.mask.reduce.ps.512",
+             {x, scalar(b.getI32Type(), 1), zero, everyLane, currentRounding});
+    static constexpr float coefficients[] = {0.00186695252f, 0.00901748054f,
+                                             0.0557995141f,  0.240164593f,
+                                             0.693151295f,   1.0f};
     Value poly = makeFloat(b, loc, type, coefficients[0]);
     for (float c : llvm::drop_begin(coefficients))
       poly = math::FmaOp::create(b, loc, poly, fraction,
@@ -239,6 +238,10 @@ struct ExpandMathPass final : mqa::impl::ExpandMathPassBase<ExpandMathPass> {
     patterns.add<ExpandTruncToBF16>(context);
     if (!fma)
       patterns.add<SplitFma>(context);
+    // What MLIR has no polynomial for becomes functions that it has one for.
+    math::populateExpansionPatterns(
+        patterns,
+        {"sinh", "cosh", "tan", "asinh", "acosh", "atanh", "powf", "fpowi"});
     populateMathPolynomialApproximationPatterns(patterns);
     if (failed(applyPatternsGreedily(getOperation(), std::move(patterns))))
       signalPassFailure();

@@ -11,8 +11,6 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "mqa/CodeGen/CPU/Passes.h"
-#include "mqa/Dialect/MQA/IR/MQA.h"
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
 #include "mlir/Dialect/Linalg/Transforms/Transforms.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
@@ -20,6 +18,8 @@
 #include "mlir/Dialect/SCF/Transforms/TileUsingInterface.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
 #include "mlir/Transforms/GreedyPatternRewriteDriver.h"
+#include "mqa/CodeGen/CPU/Passes.h"
+#include "mqa/Dialect/MQA/IR/MQA.h"
 #include "llvm/ADT/StringSwitch.h"
 
 namespace mlir::mqa {
@@ -59,8 +59,8 @@ static LogicalResult tileProduct(RewriterBase &rewriter,
   options.tilingOptions.setTileSizes(toSizes(rewriter, tile));
   options.tilingOptions.setInterchange(interchange);
   options.setFusionControlFn(
-      [&](tensor::ExtractSliceOp, OpResult result, bool)
-          -> std::optional<scf::SCFTileAndFuseOptions::ControlFnResult> {
+      [&](tensor::ExtractSliceOp, OpResult result,
+          bool) -> std::optional<scf::SCFTileAndFuseOptions::ControlFnResult> {
         if (result.getOwner() != producer)
           return std::nullopt;
         return scf::SCFTileAndFuseOptions::ControlFnResult{};

@@ -12,7 +12,6 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "mqa/CodeGen/CPU/Passes.h"
 #include "mlir/Conversion/LLVMCommon/TypeConverter.h"
 #include "mlir/Dialect/Affine/IR/AffineOps.h"
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
@@ -21,6 +20,7 @@
 #include "mlir/IR/PatternMatch.h"
 #include "mlir/IR/SymbolTable.h"
 #include "mlir/Transforms/RegionUtils.h"
+#include "mqa/CodeGen/CPU/Passes.h"
 
 namespace mlir::mqa {
 #define GEN_PASS_DEF_OUTLINETASKSPASS
@@ -92,8 +92,7 @@ LogicalResult TaskOutliner::collectCaptures() {
     captures.push_back(value);
     fields.push_back(field);
   }
-  contextType =
-      LLVM::LLVMStructType::getLiteral(task.getContext(), fields);
+  contextType = LLVM::LLVMStructType::getLiteral(task.getContext(), fields);
   return success();
 }
 
@@ -166,8 +165,8 @@ Value TaskOutliner::countTasks() {
 void TaskOutliner::mapInductionVars(Value number, IRMapping &mapping) {
   Value index = arith::IndexCastOp::create(rewriter, loc,
                                            rewriter.getIndexType(), number);
-  auto split = affine::AffineDelinearizeIndexOp::create(
-      rewriter, loc, index, getTripCounts(mapping));
+  auto split = affine::AffineDelinearizeIndexOp::create(rewriter, loc, index,
+                                                        getTripCounts(mapping));
   AffineExpr i, lower, step;
   bindDims(task.getContext(), i);
   bindSymbols(task.getContext(), lower, step);
@@ -223,8 +222,8 @@ LogicalResult TaskOutliner::outline() {
   Type ptr = LLVM::LLVMPointerType::get(task.getContext());
   Value entry = func::ConstantOp::create(rewriter, loc, func.getFunctionType(),
                                          func.getName());
-  Value number = arith::IndexCastOp::create(rewriter, loc,
-                                            rewriter.getI64Type(), count);
+  Value number =
+      arith::IndexCastOp::create(rewriter, loc, rewriter.getI64Type(), count);
   func::CallOp::create(rewriter, loc, kParallelFor, TypeRange(),
                        ValueRange{number, cast(entry, ptr), context});
   rewriter.eraseOp(task);
@@ -268,8 +267,8 @@ private:
              << type << ", got another symbol of that name";
     }
     OpBuilder b(context);
-    auto func = func::FuncOp::create(getOperation().getLoc(), kParallelFor,
-                                     type);
+    auto func =
+        func::FuncOp::create(getOperation().getLoc(), kParallelFor, type);
     func.setPrivate();
     symbols.insert(func);
     return success();

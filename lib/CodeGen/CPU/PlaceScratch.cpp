@@ -5,11 +5,11 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "mqa/CodeGen/CPU/Passes.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/IR/PatternMatch.h"
 #include "mlir/Interfaces/ViewLikeInterface.h"
+#include "mqa/CodeGen/CPU/Passes.h"
 
 namespace mlir::mqa {
 #define GEN_PASS_DEF_PLACESCRATCHPASS
@@ -101,8 +101,8 @@ private:
     Value scratch;
     if (used[block] + bytes <= kStackLimit) {
       used[block] += bytes;
-      scratch = memref::AllocaOp::create(rewriter, loc, alloc.getType(),
-                                         alignment);
+      scratch =
+          memref::AllocaOp::create(rewriter, loc, alloc.getType(), alignment);
     } else {
       scratch =
           memref::AllocOp::create(rewriter, loc, alloc.getType(), alignment);

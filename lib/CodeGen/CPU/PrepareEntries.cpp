@@ -10,15 +10,15 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "mqa/CodeGen/CPU/EntryABI.h"
-#include "mqa/CodeGen/CPU/Passes.h"
-#include "mqa/Dialect/MQA/IR/MQA.h"
 #include "mlir/Dialect/Bufferization/IR/Bufferization.h"
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
 #include "mlir/IR/PatternMatch.h"
 #include "mlir/IR/SymbolTable.h"
+#include "mqa/CodeGen/CPU/EntryABI.h"
+#include "mqa/CodeGen/CPU/Passes.h"
+#include "mqa/Dialect/MQA/IR/MQA.h"
 
 namespace mlir::mqa {
 #define GEN_PASS_DEF_PREPAREENTRIESPASS
@@ -53,9 +53,8 @@ static LogicalResult checkTypes(func::FuncOp func) {
 }
 
 /// Rewrites the arguments; returns the memref of each tensor argument.
-static SmallVector<Value>
-rewriteArguments(OpBuilder &b, func::FuncOp func,
-                 ArrayRef<int64_t> destinations) {
+static SmallVector<Value> rewriteArguments(OpBuilder &b, func::FuncOp func,
+                                           ArrayRef<int64_t> destinations) {
   Block &body = func.getBody().front();
   b.setInsertionPointToStart(&body);
   SmallVector<Value> buffers;
@@ -100,11 +99,9 @@ static SmallVector<Type> rewriteResults(OpBuilder &b, func::FuncOp func,
     for (int64_t i = 0; i < type.getRank(); ++i)
       if (type.isDynamicDim(i))
         sizes.push_back(tensor::DimOp::create(b, loc, value, i));
-    Value buffer =
-        memref::AllocOp::create(b, loc, getBufferType(type), sizes);
-    auto write = bufferization::MaterializeInDestinationOp::create(b, loc,
-                                                                   value,
-                                                                   buffer);
+    Value buffer = memref::AllocOp::create(b, loc, getBufferType(type), sizes);
+    auto write = bufferization::MaterializeInDestinationOp::create(
+        b, loc, value, buffer);
     write.setRestrict(true);
     write.setWritable(true);
     results.push_back(buffer);
@@ -124,12 +121,11 @@ static LogicalResult prepareEntry(func::FuncOp func) {
   if (llvm::any_of(func.getArgumentTypes(), isTensor) ||
       llvm::any_of(func.getResultTypes(), isTensor)) {
     SmallVector<Value> buffers = rewriteArguments(b, func, *destinations);
-    SmallVector<Type> results =
-        rewriteResults(b, func, *destinations, buffers);
+    SmallVector<Type> results = rewriteResults(b, func, *destinations, buffers);
     // Result attributes would no longer fit the results.
     func.removeResAttrsAttr();
-    func.setType(b.getFunctionType(
-        func.getBody().front().getArgumentTypes(), results));
+    func.setType(
+        b.getFunctionType(func.getBody().front().getArgumentTypes(), results));
   }
   func->setAttr(LLVM::LLVMDialect::getEmitCWrapperAttrName(), b.getUnitAttr());
   return success();

@@ -13,8 +13,6 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "mqa/CodeGen/CPU/Passes.h"
-#include "mqa/Dialect/MQA/IR/MQA.h"
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
 #include "mlir/Dialect/Linalg/Transforms/Transforms.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
@@ -23,10 +21,12 @@
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
 #include "mlir/Dialect/Vector/Transforms/LoweringPatterns.h"
 #include "mlir/Dialect/Vector/Transforms/VectorRewritePatterns.h"
-#include "mlir/Transforms/CSE.h"
 #include "mlir/IR/Dominance.h"
+#include "mlir/Transforms/CSE.h"
 #include "mlir/Transforms/GreedyPatternRewriteDriver.h"
 #include "mlir/Transforms/LoopInvariantCodeMotionUtils.h"
+#include "mqa/CodeGen/CPU/Passes.h"
+#include "mqa/Dialect/MQA/IR/MQA.h"
 
 namespace mlir::mqa {
 #define GEN_PASS_DEF_VECTORIZEPASS
@@ -72,8 +72,7 @@ struct UnrollKeyReduction : OpRewritePattern<vector::MultiDimReductionOp> {
       Value row = vector::ExtractOp::create(rewriter, loc, source, i);
       if (isMax) {
         auto max = arith::MaximumFOp::create(rewriter, loc, result, row);
-        max.setFastmath(arith::FastMathFlags::nnan |
-                        arith::FastMathFlags::nsz);
+        max.setFastmath(arith::FastMathFlags::nnan | arith::FastMathFlags::nsz);
         result = max;
       } else {
         result = arith::AddFOp::create(rewriter, loc, result, row);
@@ -163,8 +162,7 @@ LogicalResult VectorizePass::simplify() {
 /// the accumulators, which become vectors that the loops carry. Not out of
 /// the task loop: its tensors are shared.
 void VectorizePass::hoist() {
-  getOperation()->walk(
-      [&](scf::ForOp loop) { moveLoopInvariantCode(loop); });
+  getOperation()->walk([&](scf::ForOp loop) { moveLoopInvariantCode(loop); });
   IRRewriter rewriter(&getContext());
   SmallVector<scf::ForOp> loops;
   getOperation()->walk([&](scf::ForOp loop) { loops.push_back(loop); });
@@ -176,8 +174,8 @@ void VectorizePass::hoist() {
 LogicalResult VectorizePass::unroll() {
   RewritePatternSet patterns(&getContext());
   patterns.add<UnrollKeyReduction>(&getContext());
-  for (StringRef name : {"vector.shape_cast", "vector.extract",
-                         "vector.broadcast"})
+  for (StringRef name :
+       {"vector.shape_cast", "vector.extract", "vector.broadcast"})
     if (auto op = RegisteredOperationName::lookup(name, &getContext()))
       op->getCanonicalizationPatterns(patterns, &getContext());
   return applyPatternsGreedily(getOperation(), std::move(patterns));

@@ -42,7 +42,7 @@ class Instruction:
         return self.name.startswith("call")
 
     def is_fma(self, vector):
-        return PACKED_FMA.match(self.name) and "%" + vector in self.operands
+        return bool(PACKED_FMA.match(self.name)) and "%" + vector in self.operands
 
     def get_target(self):
         if not self.name.startswith("j"):

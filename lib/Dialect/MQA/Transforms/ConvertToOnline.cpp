@@ -10,12 +10,12 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "mqa/Dialect/MQA/IR/MQA.h"
-#include "mqa/Dialect/MQA/Transforms/Passes.h"
-#include "mqa/Dialect/MQA/Utils/IterationSizes.h"
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
 #include "mlir/IR/PatternMatch.h"
+#include "mqa/Dialect/MQA/IR/MQA.h"
+#include "mqa/Dialect/MQA/Transforms/Passes.h"
+#include "mqa/Dialect/MQA/Utils/IterationSizes.h"
 
 namespace mlir::mqa {
 #define GEN_PASS_DEF_CONVERTTOONLINEPASS
@@ -95,9 +95,9 @@ void StateBuilder::rewrite() {
       shape.getDims({DimRole::Batch, DimRole::Row, DimRole::Value});
   auto mapOver = [&](ArrayRef<unsigned> dims, unsigned numDims) {
     return AffineMap::get(
-        numDims, 0, llvm::map_to_vector(dims, [&](unsigned d) {
-          return rewriter.getAffineDimExpr(d);
-        }),
+        numDims, 0,
+        llvm::map_to_vector(
+            dims, [&](unsigned d) { return rewriter.getAffineDimExpr(d); }),
         rewriter.getContext());
   };
   Value acc = fill(accDims, 0.0);

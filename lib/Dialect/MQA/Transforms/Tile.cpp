@@ -12,13 +12,13 @@
 //===----------------------------------------------------------------------===//
 
 #include "TileContext.h"
-#include "mqa/Dialect/MQA/Transforms/Passes.h"
 #include "mlir/Dialect/Affine/IR/AffineOps.h"
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
 #include "mlir/IR/Matchers.h"
 #include "mlir/IR/PatternMatch.h"
+#include "mqa/Dialect/MQA/Transforms/Passes.h"
 
 namespace mlir::mqa {
 #define GEN_PASS_DEF_TILEPASS
@@ -93,8 +93,8 @@ SmallVector<SharedOutput> TaskBuilder::getOutputs(FinalizeOp finalize) {
        llvm::zip(maps[0].getResults(), stateMaps[0].getResults()))
     ours[cast<AffineDimExpr>(theirs).getPosition()] = own;
   auto add = [&](Value init, AffineMap map) {
-    outputs.push_back(
-        {init, map.replaceDimsAndSymbols(ours, {}, tile.shape.getNumDims(), 0)});
+    outputs.push_back({init, map.replaceDimsAndSymbols(
+                                 ours, {}, tile.shape.getNumDims(), 0)});
   };
   add(finalize.getOutput(), maps[3]);
   if (finalize.getLogsumexp())
@@ -151,10 +151,10 @@ Value TaskBuilder::getInitialState(unsigned number, Value shared,
   auto fill = init.getDefiningOp<linalg::FillOp>();
   FloatAttr constant;
   if (fill && matchPattern(fill.value(), m_Constant(&constant))) {
-    Value empty =
-        isAcc ? tile.empty({tile.panels, tile.paddedValue, tile.lanes},
-                           tile.compute)
-              : tile.empty({tile.panels, tile.lanes}, tile.compute);
+    Value empty = isAcc
+                      ? tile.empty({tile.panels, tile.paddedValue, tile.lanes},
+                                   tile.compute)
+                      : tile.empty({tile.panels, tile.lanes}, tile.compute);
     return tile.fill(empty, constant.getValueAsDouble());
   }
   Value source = shared ? shared : init;
@@ -166,9 +166,10 @@ Value TaskBuilder::getInitialState(unsigned number, Value shared,
                         });
 }
 
-SmallVector<Value>
-TaskBuilder::buildBlockLoop(const RowInputs &rows, Value packedQuery,
-                            Value from, Value to, ValueRange state, bool tail) {
+SmallVector<Value> TaskBuilder::buildBlockLoop(const RowInputs &rows,
+                                               Value packedQuery, Value from,
+                                               Value to, ValueRange state,
+                                               bool tail) {
   OpBuilder &b = tile.b;
   Value step = tile.index(tile.schedule.getKeyBlock());
   auto loop = scf::ForOp::create(
@@ -195,8 +196,8 @@ SmallVector<Value> TaskBuilder::buildKeyLoops(const RowInputs &rows,
       [&](unsigned level, ValueRange state) -> SmallVector<Value> {
     if (level < outer.size()) {
       auto loop = scf::ForOp::create(
-          b, tile.loc, tile.index(0), tile.materialize(tile.sizes[outer[level]]),
-          tile.index(1), state,
+          b, tile.loc, tile.index(0),
+          tile.materialize(tile.sizes[outer[level]]), tile.index(1), state,
           [&](OpBuilder &, Location loc, Value iv, ValueRange carried) {
             OpBuilder::InsertionGuard guard(b);
             b.setInsertionPointToEnd(iv.getParentBlock());
@@ -254,8 +255,7 @@ Value TaskBuilder::writeBack(Value value, bool perRow, Value part,
                              AffineMap map) {
   if (perRow)
     return unpackRowScalars(tile, value, part, map);
-  return unpackRows(tile, value, part, map,
-                    tile.shape.getDims(DimRole::Value));
+  return unpackRows(tile, value, part, map, tile.shape.getDims(DimRole::Value));
 }
 
 void TaskBuilder::rewrite() {
@@ -282,18 +282,17 @@ void TaskBuilder::rewrite() {
   }
   auto inits = llvm::map_to_vector(
       outputs, [](const SharedOutput &output) { return output.init; });
-  auto forall =
-      scf::ForallOp::create(b, tile.loc, lower, upper, steps, inits,
-                            /*mapping=*/std::nullopt);
+  auto forall = scf::ForallOp::create(b, tile.loc, lower, upper, steps, inits,
+                                      /*mapping=*/std::nullopt);
   forall->setAttr("mqa.tasks", b.getUnitAttr());
   rewriter.setInsertionPoint(forall.getTerminator());
   enterTask(forall, extents);
 
   ArrayRef<BlockArgument> shared = forall.getRegionIterArgs();
   ArrayRef<AffineMap> stateMaps = ArrayRef(tile.maps).take_back(3);
-  Value packedQuery = packRows(
-      tile, op.getQuery(), tile.maps[0], tile.shape.getDims(DimRole::Depth),
-      tile.paddedDepth, op.getScaleValue());
+  Value packedQuery = packRows(tile, op.getQuery(), tile.maps[0],
+                               tile.shape.getDims(DimRole::Depth),
+                               tile.paddedDepth, op.getScaleValue());
   RowInputs rows = packRowInputs(tile);
   SmallVector<Value> state;
   for (unsigned number = 0; number < 3; ++number)

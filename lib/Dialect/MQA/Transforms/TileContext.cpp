@@ -172,8 +172,8 @@ Value TileContext::insertAt(Value tile, Value into, AffineMap map,
                             ArrayRef<OpFoldResult> keptSizes) {
   SliceParameters slice = getSlice(b, map, at, kept, keptSizes);
   if (llvm::is_contained(slice.shape, 1))
-    tile = tensor::CollapseShapeOp::create(b, loc, tile,
-                                           groupUnits(slice.shape));
+    tile =
+        tensor::CollapseShapeOp::create(b, loc, tile, groupUnits(slice.shape));
   return tensor::InsertSliceOp::create(b, loc, tile, into, slice.offsets,
                                        slice.sizes, slice.strides);
 }
@@ -182,7 +182,8 @@ Value TileContext::elementAt(Value source, AffineMap map,
                              ArrayRef<OpFoldResult> at) {
   SmallVector<Value> position;
   for (AffineExpr expr : map.getResults())
-    position.push_back(materialize(at[cast<AffineDimExpr>(expr).getPosition()]));
+    position.push_back(
+        materialize(at[cast<AffineDimExpr>(expr).getPosition()]));
   return tensor::ExtractOp::create(b, loc, source, position);
 }
 
@@ -219,8 +220,8 @@ Value TileContext::copy(Value from, ArrayRef<unsigned> fromDims, Value to,
         Value value = args[0];
         if (scale != 1.0) {
           value = convertFloat(b, loc, value, compute);
-          Value factor = arith::ConstantOp::create(
-              b, loc, b.getFloatAttr(compute, scale));
+          Value factor =
+              arith::ConstantOp::create(b, loc, b.getFloatAttr(compute, scale));
           value = arith::MulFOp::create(b, loc, value, factor);
         }
         linalg::YieldOp::create(b, loc, convertFloat(b, loc, value, element));

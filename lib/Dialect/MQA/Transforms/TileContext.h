@@ -29,10 +29,10 @@ struct TileContext {
   ScheduleAttr schedule;
   Type compute; ///< f32: scores, state and packed operands.
 
-  int64_t lanes, panels;        ///< Of the tile; their product is row_block.
-  int64_t depth, paddedDepth;   ///< Product of the depth dimensions.
-  int64_t value, paddedValue;   ///< Product of the value dimensions.
-  unsigned keyDim;              ///< The key dimension that is blocked.
+  int64_t lanes, panels;      ///< Of the tile; their product is row_block.
+  int64_t depth, paddedDepth; ///< Product of the depth dimensions.
+  int64_t value, paddedValue; ///< Product of the value dimensions.
+  unsigned keyDim;            ///< The key dimension that is blocked.
 
   /// Where the task is, by dimension: batch and row dimensions once the task
   /// loop exists, outer key dimensions once their loops exist.
@@ -95,9 +95,8 @@ Value packRows(TileContext &tile, Value source, AffineMap map,
                ArrayRef<unsigned> inner, int64_t padded, double scale);
 
 /// One scalar per row, from `get` at the row's position, as [panels, lanes].
-Value packRowScalars(
-    TileContext &tile, Type element,
-    function_ref<Value(ArrayRef<OpFoldResult> position)> get);
+Value packRowScalars(TileContext &tile, Type element,
+                     function_ref<Value(ArrayRef<OpFoldResult> position)> get);
 
 /// [row_block, width] to [panels, width, lanes].
 Value rowsToLanes(TileContext &tile, Value rows);

@@ -190,8 +190,7 @@ static Value stageBlock(TileContext &tile, Value source, AffineMap map,
   if (tail)
     return buildCountedLoop(
         tile, tile.index(block), scratch, [&](Value x, Value carried) {
-          return copyKeys(carried,
-                          getKeyPosition(tile, tile.offsets, start, x),
+          return copyKeys(carried, getKeyPosition(tile, tile.offsets, start, x),
                           OpFoldResult(x), 1);
         });
   SmallVector<OpFoldResult> position = tile.offsets;
@@ -235,9 +234,8 @@ static Value stageKeyScalars(TileContext &tile, Value source, AffineMap map,
   return buildCountedLoop(
       tile, tile.index(block), into, [&](Value x, Value carried) -> Value {
         Value scalar = toStorage(
-            tile,
-            tile.elementAt(source, map,
-                           getKeyPosition(tile, tile.offsets, start, x)));
+            tile, tile.elementAt(source, map,
+                                 getKeyPosition(tile, tile.offsets, start, x)));
         return tensor::InsertOp::create(tile.b, tile.loc, scalar, carried, x);
       });
 }
@@ -250,9 +248,9 @@ static Value stageRowKeyScalars(TileContext &tile, Value source, AffineMap map,
   Type storage = getStorageType(element);
   int64_t block = tile.schedule.getKeyBlock();
   int64_t rowBlock = tile.schedule.getRowBlock();
-  bool rowwise = !tail && storage == element && isa<FloatType>(element) &&
-                 llvm::is_contained(map.getResults(),
-                                    b.getAffineDimExpr(tile.keyDim));
+  bool rowwise =
+      !tail && storage == element && isa<FloatType>(element) &&
+      llvm::is_contained(map.getResults(), b.getAffineDimExpr(tile.keyDim));
   Value rows = tile.empty({rowBlock, block}, storage);
   rows = buildCountedLoop(
       tile, tile.index(rowBlock), rows, [&](Value x, Value carried) -> Value {
@@ -263,16 +261,14 @@ static Value stageRowKeyScalars(TileContext &tile, Value source, AffineMap map,
               [&](Value y, Value inner) -> Value {
                 SmallVector<OpFoldResult> at =
                     getKeyPosition(tile, position, start, y);
-                Value scalar =
-                    toStorage(tile, tile.elementAt(source, map, at));
+                Value scalar = toStorage(tile, tile.elementAt(source, map, at));
                 return tensor::InsertOp::create(b, tile.loc, scalar, inner,
                                                 ValueRange{x, y});
               });
         position[tile.keyDim] = start;
         SmallVector<unsigned> dims{tile.keyDim};
-        Value from =
-            tile.extractAt(source, map, position, dims,
-                           {OpFoldResult(b.getIndexAttr(block))});
+        Value from = tile.extractAt(source, map, position, dims,
+                                    {OpFoldResult(b.getIndexAttr(block))});
         SmallVector<OpFoldResult> offsets{x, b.getIndexAttr(0)};
         SmallVector<OpFoldResult> sizes{b.getIndexAttr(1),
                                         b.getIndexAttr(block)};
@@ -280,9 +276,9 @@ static Value stageRowKeyScalars(TileContext &tile, Value source, AffineMap map,
         Value into = tensor::ExtractSliceOp::create(
             b, tile.loc, RankedTensorType::get({block}, storage), carried,
             offsets, sizes, strides);
-        return tensor::InsertSliceOp::create(
-            b, tile.loc, tile.copy(from, dims, into, dims), carried, offsets,
-            sizes, strides);
+        return tensor::InsertSliceOp::create(b, tile.loc,
+                                             tile.copy(from, dims, into, dims),
+                                             carried, offsets, sizes, strides);
       });
   return rowsToLanes(tile, rows);
 }
@@ -448,12 +444,11 @@ SmallVector<Value> mlir::mqa::buildKeyBlock(TileContext &tile,
   Value values = getBlock(tile, op.getValue(), tile.maps[2], DimRole::Value,
                           tile.paddedValue, start, tail);
   auto mapOver = [&](ArrayRef<unsigned> dims) {
-    return AffineMap::get(NumTileDims, 0,
-                          llvm::map_to_vector(dims,
-                                              [&](unsigned dim) {
-                                                return b.getAffineDimExpr(dim);
-                                              }),
-                          b.getContext());
+    return AffineMap::get(
+        NumTileDims, 0,
+        llvm::map_to_vector(
+            dims, [&](unsigned dim) { return b.getAffineDimExpr(dim); }),
+        b.getContext());
   };
   SmallVector<AffineMap> maps{mapOver({Panel, Depth, Lane}),
                               mapOver({Key, Depth}), mapOver({Key, Value_})};

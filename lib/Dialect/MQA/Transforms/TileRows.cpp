@@ -33,8 +33,8 @@ SmallVector<OpFoldResult> mlir::mqa::getRowPosition(TileContext &tile, Value x,
     return position;
   Value row = x;
   if (!local) {
-    Value last = arith::SubIOp::create(b, tile.loc, tile.rowCount,
-                                       tile.index(1));
+    Value last =
+        arith::SubIOp::create(b, tile.loc, tile.rowCount, tile.index(1));
     row = arith::MinUIOp::create(b, tile.loc, x, last);
   }
   SmallVector<OpFoldResult> basis;
@@ -45,11 +45,10 @@ SmallVector<OpFoldResult> mlir::mqa::getRowPosition(TileContext &tile, Value x,
   AffineExpr d0, d1;
   bindDims(b.getContext(), d0, d1);
   for (auto [dim, coordinate] : llvm::zip(rowDims, split.getResults()))
-    position[dim] =
-        local ? OpFoldResult(coordinate)
-              : affine::makeComposedFoldedAffineApply(
-                    b, tile.loc, d0 + d1,
-                    {tile.offsets[dim], OpFoldResult(coordinate)});
+    position[dim] = local ? OpFoldResult(coordinate)
+                          : affine::makeComposedFoldedAffineApply(
+                                b, tile.loc, d0 + d1,
+                                {tile.offsets[dim], OpFoldResult(coordinate)});
   return position;
 }
 
@@ -91,9 +90,8 @@ static Value extractRow(TileContext &tile, Value rows, Value x, int64_t width) {
   SmallVector<OpFoldResult> offsets{x, b.getIndexAttr(0)};
   SmallVector<OpFoldResult> sizes{b.getIndexAttr(1), b.getIndexAttr(width)};
   SmallVector<OpFoldResult> strides(2, b.getIndexAttr(1));
-  return tensor::ExtractSliceOp::create(b, tile.loc,
-                                        cast<RankedTensorType>(type), rows,
-                                        offsets, sizes, strides);
+  return tensor::ExtractSliceOp::create(
+      b, tile.loc, cast<RankedTensorType>(type), rows, offsets, sizes, strides);
 }
 
 static Value insertRow(TileContext &tile, Value row, Value rows, Value x,
@@ -118,8 +116,8 @@ Value mlir::mqa::packRows(TileContext &tile, Value source, AffineMap map,
   rows = buildCountedLoop(
       tile, tile.index(rowBlock), rows, [&](Value x, Value carried) {
         SmallVector<OpFoldResult> position = getRowPosition(tile, x);
-        Value from = tile.extractAt(source, map, position, order,
-                                    tile.sizesOf(order));
+        Value from =
+            tile.extractAt(source, map, position, order, tile.sizesOf(order));
         Value into =
             expandInner(tile, extractRow(tile, carried, x, width), inner);
         Value copied = tile.copy(from, order, into, inner, scale);
@@ -132,9 +130,9 @@ Value mlir::mqa::packRows(TileContext &tile, Value source, AffineMap map,
 /// [panels, a, b] with its last two dimensions exchanged, in fresh storage.
 static Value transposeInner(TileContext &tile, Value value) {
   auto type = cast<RankedTensorType>(value.getType());
-  Value into = tile.empty(
-      {type.getDimSize(0), type.getDimSize(2), type.getDimSize(1)},
-      type.getElementType());
+  Value into =
+      tile.empty({type.getDimSize(0), type.getDimSize(2), type.getDimSize(1)},
+                 type.getElementType());
   Value result = tile.copy(value, {0, 2, 1}, into, {0, 1, 2});
   result.getDefiningOp()->setAttr("mqa.role",
                                   tile.b.getStringAttr("transpose"));
@@ -173,13 +171,13 @@ Value mlir::mqa::packRowScalars(
     TileContext &tile, Type element,
     function_ref<Value(ArrayRef<OpFoldResult> position)> get) {
   Value into = tile.empty({tile.panels, tile.lanes}, element);
-  return buildCountedLoop(
-      tile, tile.index(tile.schedule.getRowBlock()), into,
-      [&](Value x, Value carried) -> Value {
-        Value scalar = get(getRowPosition(tile, x));
-        return tensor::InsertOp::create(tile.b, tile.loc, scalar, carried,
-                                        getLane(tile, x));
-      });
+  return buildCountedLoop(tile, tile.index(tile.schedule.getRowBlock()), into,
+                          [&](Value x, Value carried) -> Value {
+                            Value scalar = get(getRowPosition(tile, x));
+                            return tensor::InsertOp::create(tile.b, tile.loc,
+                                                            scalar, carried,
+                                                            getLane(tile, x));
+                          });
 }
 
 Value mlir::mqa::unpackRows(TileContext &tile, Value rows, Value into,
@@ -192,8 +190,8 @@ Value mlir::mqa::unpackRows(TileContext &tile, Value rows, Value into,
         Value row = expandInner(
             tile, extractRow(tile, rows, x, productOf(tile.staticSizes(inner))),
             inner);
-        Value old = tile.extractAt(carried, map, position, order,
-                                   tile.sizesOf(order));
+        Value old =
+            tile.extractAt(carried, map, position, order, tile.sizesOf(order));
         Value copied = tile.copy(row, inner, old, order);
         return tile.insertAt(copied, carried, map, position, order,
                              tile.sizesOf(order));

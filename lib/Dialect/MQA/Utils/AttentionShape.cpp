@@ -11,6 +11,10 @@
 using namespace mlir;
 using namespace mlir::mqa;
 
+/// The operands that roles are read from, in the order of the bits below.
+static constexpr StringLiteral kOperandNames[] = {"query", "key", "value",
+                                                  "output"};
+
 StringRef mlir::mqa::stringifyDimRole(DimRole role) {
   switch (role) {
   case DimRole::Batch:
@@ -57,8 +61,7 @@ AttentionShape::get(AffineMap query, AffineMap key, AffineMap value,
       break;
     }
     SmallVector<StringRef> names;
-    for (auto [bit, name] :
-         llvm::enumerate(ArrayRef<StringRef>{"query", "key", "value", "output"}))
+    for (auto [bit, name] : llvm::enumerate(kOperandNames))
       if (who & (1u << bit))
         names.push_back(name);
     InFlightDiagnostic diag = emitError();
@@ -69,8 +72,7 @@ AttentionShape::get(AffineMap query, AffineMap key, AffineMap value,
     if (names.empty())
       diag << "none";
     llvm::interleave(
-        names, [&](StringRef name) { diag << name; },
-        [&] { diag << " and "; });
+        names, [&](StringRef name) { diag << name; }, [&] { diag << " and "; });
     return failure();
   }
   for (DimRole role : {DimRole::Key, DimRole::Depth, DimRole::Value})

@@ -17,13 +17,13 @@ SmallVector<OpFoldResult>
 mlir::mqa::getIterationSizes(OpBuilder &b, Operation *op,
                              ArrayRef<AffineMap> maps) {
   SmallVector<OpFoldResult> sizes(maps.empty() ? 0 : maps[0].getNumDims());
-  auto forEach = [&](function_ref<void(Value, ShapedType, unsigned, unsigned)>
-                         visit) {
-    for (auto [operand, map] : llvm::zip(op->getOperands(), maps))
-      for (auto [position, expr] : llvm::enumerate(map.getResults()))
-        visit(operand, cast<ShapedType>(operand.getType()), position,
-              cast<AffineDimExpr>(expr).getPosition());
-  };
+  auto forEach =
+      [&](function_ref<void(Value, ShapedType, unsigned, unsigned)> visit) {
+        for (auto [operand, map] : llvm::zip(op->getOperands(), maps))
+          for (auto [position, expr] : llvm::enumerate(map.getResults()))
+            visit(operand, cast<ShapedType>(operand.getType()), position,
+                  cast<AffineDimExpr>(expr).getPosition());
+      };
   forEach([&](Value, ShapedType type, unsigned position, unsigned dim) {
     if (!type.isDynamicDim(position) && !sizes[dim])
       sizes[dim] = b.getIndexAttr(type.getDimSize(position));
