@@ -77,7 +77,7 @@ if [ "$quick" -eq 0 ]; then
   run "mutated input" ninja -C build check-mqa-mutate
   # Assertions on and warnings as errors, too.
   run "ASan and UBSan: configure" cmake --preset asan &&
-    run "ASan and UBSan: build" ninja -C build-asan -j "$jobs" mqa-opt &&
+    run "ASan and UBSan: build" ninja -C build-asan -j "$jobs" mqa-opt mqa-compile mqa-run &&
     run "ASan and UBSan: tests" lit_of build-asan "${compile_only[@]}" &&
     run "ASan and UBSan: mutated input" .venv/bin/python3 test/mutate/mutate.py \
       --tools=build-asan/bin --seconds=60 --failures=build-asan/mutate-failures

@@ -7,6 +7,8 @@
 
 #include "mqa/Schedule/CostModel.h"
 #include "mqa/Schedule/Passes.h"
+#include "llvm/Support/MathExtras.h"
+#include <numeric>
 
 namespace mlir::mqa {
 #define GEN_PASS_DEF_SELECTSCHEDULEPASS
@@ -56,14 +58,21 @@ private:
         getProblemSize(op, op.getShape(), op.getIndexingMapsArray());
     ScheduleAttr chosen = chooseSchedule(&getContext(), target, problem);
     auto pick = [](int64_t pin, int64_t value) { return pin ? pin : value; };
+    // What is not pinned fits what is.
+    int64_t panel = pick(rowPanel, chosen.getRowPanel());
+    int64_t block = pick(rowBlock, llvm::alignTo(chosen.getRowBlock(), panel));
+    if (!rowPanel && block % panel)
+      panel = std::gcd(block, panel);
+    int64_t step = pick(depthStep, chosen.getDepthStep());
+    int64_t tile = pick(keyTile, chosen.getKeyTile());
+    int64_t keys = pick(keyBlock, llvm::alignTo(chosen.getKeyBlock(),
+                                                std::lcm(tile, step)));
+    while (!keyTile && keys % tile)
+      --tile;
     ScheduleAttr schedule = ScheduleAttr::getChecked(
         [&] { return op.emitOpError("cannot take this schedule: "); },
-        &getContext(), pick(rowBlock, chosen.getRowBlock()),
-        pick(rowPanel, chosen.getRowPanel()),
-        pick(keyBlock, chosen.getKeyBlock()),
-        pick(keyTile, chosen.getKeyTile()),
-        pick(valueTile, chosen.getValueTile()),
-        pick(depthStep, chosen.getDepthStep()));
+        &getContext(), block, panel, keys, tile,
+        pick(valueTile, chosen.getValueTile()), step);
     if (!schedule)
       return WalkResult::interrupt();
     op.setScheduleAttr(schedule);

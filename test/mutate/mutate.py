@@ -144,7 +144,11 @@ def check(command: list[str]) -> str:
     text = done.stderr.decode(errors="replace")
     trouble = TROUBLE.search(text)
     if done.returncode < 0 or done.returncode >= 128 or trouble:
-        if in_upstream_parser(text):
+        if "mqa-opt" not in command[0]:  # only mqa-opt prints its stack
+            opt = Path(command[0]).with_name("mqa-opt")
+            if check([str(opt), command[1]]) == UPSTREAM:
+                return UPSTREAM
+        elif in_upstream_parser(text):
             return UPSTREAM
         lines = [x for x in text.splitlines() if TROUBLE.search(x)] or [""]
         return f"exit code {done.returncode} {lines[0][:200]}"
@@ -209,7 +213,7 @@ def main() -> int:
     print(f"first seed {seed}, {len(corpus.cases)} texts", flush=True)
     start = time.monotonic()
     numbers = itertools.count() if count is None else range(count)
-    passed = failed = 0
+    passed = failed = skipped = 0
     with tempfile.TemporaryDirectory(prefix="mqa-mutate-") as work:
 
         def one(number: int) -> str:
@@ -223,18 +227,19 @@ def main() -> int:
                 if count is not None:
                     numbers = numbers[64:]
                 for report in pool.map(one, chunk):
-                    passed, failed = (
-                        passed + (not report),
-                        failed + bool(report),
-                    )
+                    upstream = report.startswith("upstream")
+                    passed += not report
+                    skipped += upstream
+                    failed += bool(report) and not upstream
                     if report:
                         print(report)
                         sys.stdout.flush()
                 late = time.monotonic() - start > (options.seconds or 1e9)
                 if not chunk or late:
                     break
-    print(f"{passed} passed, {failed} failed")
-    return 1 if failed or not passed else 0
+    # A crash of MLIR's own parser on builtin syntax is shown, but is not ours.
+    print(f"{passed} passed, {failed} failed, {skipped} skipped")
+    return 1 if failed or not passed + skipped else 0
 
 
 if __name__ == "__main__":

@@ -42,7 +42,9 @@ class Instruction:
         return self.name.startswith("call")
 
     def is_fma(self, vector):
-        return bool(PACKED_FMA.match(self.name)) and "%" + vector in self.operands
+        return (
+            bool(PACKED_FMA.match(self.name)) and "%" + vector in self.operands
+        )
 
     def get_target(self):
         if not self.name.startswith("j"):
@@ -62,7 +64,9 @@ def parse(lines):
             current = functions.setdefault(match.group(1), [])
         elif (match := INSTRUCTION.match(line)) and current is not None:
             current.append(
-                Instruction(int(match.group(1), 16), match.group(2), match.group(3))
+                Instruction(
+                    int(match.group(1), 16), match.group(2), match.group(3)
+                )
             )
     return functions
 
@@ -148,7 +152,9 @@ def main():
         functions = parse(listing)
     tasks = {name: body for name, body in functions.items() if "_task" in name}
     broken = [
-        line for name, body in tasks.items() for line in check_function(name, body, args)
+        line
+        for name, body in tasks.items()
+        for line in check_function(name, body, args)
     ]
     if len(tasks) != args.tasks:
         broken.append(f"{len(tasks)} task functions, {args.tasks} expected")

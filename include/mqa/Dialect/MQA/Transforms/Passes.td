@@ -93,8 +93,8 @@ def DecomposePass : Pass<"mqa-decompose", "::mlir::func::FuncOp"> {
   let summary = "Decompose online attention, merge and finalize into linalg";
   let description = [{
     Asks every `mqa.online_attention`, `mqa.merge` and `mqa.finalize` for its
-    decomposition (`linalg::AggregatedOpInterface`). Exponentials become `exp2`
-    of one fused multiply-add. Each `linalg` op keeps the schedule and names its
+    decomposition (`linalg::AggregatedOpInterface`). `exp(s - max)` becomes
+    `exp2((s - max) * log2(e))`. Each `linalg` op keeps the schedule and names its
     part in the attribute `mqa.role`, which `mqa-micro-tile` reads.
 
     Before:
