@@ -8,9 +8,11 @@
 #include "mqa/Pipelines/CPUPipeline.h"
 #include "mlir/Conversion/Passes.h"
 #include "mlir/Dialect/Affine/Transforms/Passes.h"
+#include "mlir/Dialect/Arith/Transforms/Passes.h"
 #include "mlir/Dialect/Bufferization/Pipelines/Passes.h"
 #include "mlir/Dialect/Bufferization/Transforms/Passes.h"
 #include "mlir/Dialect/Linalg/Passes.h"
+#include "mlir/Dialect/Math/Transforms/Passes.h"
 #include "mlir/Dialect/MemRef/Transforms/Passes.h"
 #include "mlir/Dialect/SCF/Transforms/Passes.h"
 #include "mlir/Dialect/Vector/Transforms/Passes.h"
@@ -30,13 +32,24 @@ static void addCleanup(OpPassManager &pm) {
   pm.addPass(createCSEPass());
 }
 
+/// The description of `cpu`; an unknown one is reported by mqa-select-schedule.
+static TargetDescription getTarget(StringRef cpu) {
+  llvm::Expected<TargetDescription> target = TargetDescription::get(cpu);
+  if (target)
+    return *target;
+  llvm::consumeError(target.takeError());
+  return {};
+}
+
 /// In: functions on tensors or memrefs. Out: public functions on memrefs, no
 /// calls, every attention on tensors and with a schedule.
 static void addScheduleStage(OpPassManager &pm,
                              const CPUPipelineOptions &options) {
+  // Entries first: what a result is written into is read off the program as it
+  // was written, by the runner and the C header too.
+  pm.addPass(createPrepareEntriesPass());
   pm.addPass(createInlinerPass());
   pm.addPass(createSymbolDCEPass());
-  pm.addPass(createPrepareEntriesPass());
   SelectSchedulePassOptions schedule;
   schedule.cpu = options.cpu;
   schedule.rowBlock = options.rowBlock;
@@ -57,9 +70,14 @@ static void addStateStage(OpPassManager &pm) {
 }
 
 /// In: online attention on static tiles. Out: linalg on register tiles.
-static void addLinalgStage(OpPassManager &pm) {
+static void addLinalgStage(OpPassManager &pm,
+                           const CPUPipelineOptions &options) {
+  TargetDescription target = getTarget(options.cpu);
+  MicroTilePassOptions microTile;
+  microTile.lanes = target.lanes;
+  microTile.registers = target.registers;
   pm.addNestedPass<func::FuncOp>(createDecomposePass());
-  pm.addNestedPass<func::FuncOp>(createMicroTilePass());
+  pm.addNestedPass<func::FuncOp>(createMicroTilePass(microTile));
   // No canonicalizer here: it would turn elementwise copies, which vectorize,
   // into slices, which bufferize to copies.
   pm.addPass(createCSEPass());
@@ -97,23 +115,21 @@ static void addTaskStage(OpPassManager &pm) {
 
 /// In: upstream dialects on memrefs and vectors. Out: the LLVM dialect.
 static void addLLVMStage(OpPassManager &pm, StringRef cpu) {
-  // An unknown CPU has been reported by mqa-select-schedule.
-  TargetDescription target;
-  bool hasFma = true;
-  if (auto found = TargetDescription::get(cpu)) {
-    target = *found;
-    hasFma = target.hasFma;
-  } else {
-    llvm::consumeError(found.takeError());
-  }
+  TargetDescription target = getTarget(cpu);
   VectorTransferToSCFOptions vectorToSCF;
   vectorToSCF.enableFullUnroll();
   pm.addPass(createConvertVectorToSCFPass(vectorToSCF));
   pm.addNestedPass<func::FuncOp>(createExpandCopiesPass());
   pm.addNestedPass<func::FuncOp>(createConvertLinalgToLoopsPass());
+  // Arithmetic and math of 16-bit floats in regions is done in f32.
+  pm.addPass(math::createMathExtendToSupportedTypes());
+  arith::ArithEmulateUnsupportedFloatsOptions narrow;
+  narrow.sourceTypeStrs = {"bf16", "f16"};
+  narrow.targetTypeStr = "f32";
+  pm.addPass(arith::createArithEmulateUnsupportedFloats(narrow));
   ExpandMathPassOptions math;
   math.avx512 = target.hasAVX512;
-  math.fma = hasFma;
+  math.fma = target.hasFma;
   pm.addNestedPass<func::FuncOp>(createExpandMathPass(math));
   addCleanup(pm);
   pm.addPass(createLoopInvariantCodeMotionPass());
@@ -145,7 +161,7 @@ void mlir::mqa::buildCPUPipeline(OpPassManager &pm,
                                  const CPUPipelineOptions &options) {
   addScheduleStage(pm, options);
   addStateStage(pm);
-  addLinalgStage(pm);
+  addLinalgStage(pm, options);
   addVectorStage(pm);
   addBufferStage(pm);
   addTaskStage(pm);
@@ -153,9 +169,11 @@ void mlir::mqa::buildCPUPipeline(OpPassManager &pm,
 }
 
 void mlir::mqa::buildReferencePipeline(OpPassManager &pm) {
+  // Entries first: what a result is written into is read off the program as it
+  // was written, by the runner and the C header too.
+  pm.addPass(createPrepareEntriesPass());
   pm.addPass(createInlinerPass());
   pm.addPass(createSymbolDCEPass());
-  pm.addPass(createPrepareEntriesPass());
   pm.addPass(createConvertMQAToLinalgPass());
   addBufferStage(pm);
   addLLVMStage(pm, "host");
@@ -176,8 +194,8 @@ void mlir::mqa::registerPipelines() {
       addScheduleStage);
   PassPipelineRegistration<>("mqa-stage-2-state",
                              "online attention on static tiles", addStateStage);
-  PassPipelineRegistration<>("mqa-stage-3-linalg", "linalg on register tiles",
-                             addLinalgStage);
+  PassPipelineRegistration<Options>("mqa-stage-3-linalg",
+                                    "linalg on register tiles", addLinalgStage);
   PassPipelineRegistration<>("mqa-stage-4-vector", "vectors", addVectorStage);
   PassPipelineRegistration<>("mqa-stage-5-buffer", "tensors to memrefs",
                              addBufferStage);

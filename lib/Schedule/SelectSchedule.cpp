@@ -65,8 +65,8 @@ private:
       panel = std::gcd(block, panel);
     int64_t step = pick(depthStep, chosen.getDepthStep());
     int64_t tile = pick(keyTile, chosen.getKeyTile());
-    int64_t keys = pick(keyBlock, llvm::alignTo(chosen.getKeyBlock(),
-                                                std::lcm(tile, step)));
+    int64_t keys = pick(
+        keyBlock, llvm::alignTo(chosen.getKeyBlock(), std::lcm(tile, step)));
     while (!keyTile && keys % tile)
       --tile;
     ScheduleAttr schedule = ScheduleAttr::getChecked(

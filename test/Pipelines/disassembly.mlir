@@ -5,7 +5,7 @@
 // RUN: mqa-compile %s --cpu=x86-64-v3 --no-runtime -o %t.v3.o
 // RUN: llvm-objdump -d --no-show-raw-insn %t.v3.o > %t.v3.s
 // RUN: %python %S/Inputs/inner_loops.py %t.v3.s --tasks=3 \
-// RUN:   --vector=ymm --accumulators=8 --loads=0.75
+// RUN:   --vector=ymm --accumulators=8 --loads=0.75 --strict
 // RUN: mqa-compile %s --cpu=x86-64-v4 --no-runtime -o %t.v4.o
 // RUN: llvm-objdump -d --no-show-raw-insn %t.v4.o > %t.v4.s
 // RUN: %python %S/Inputs/inner_loops.py %t.v4.s --tasks=3 \

@@ -8,21 +8,51 @@
 #include "mqa/CodeGen/CPU/EntryABI.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
+#include "mlir/IR/SymbolTable.h"
 #include "mlir/Interfaces/DestinationStyleOpInterface.h"
 #include "mlir/Interfaces/LoopLikeInterface.h"
 
 using namespace mlir;
 using namespace mlir::mqa;
 
+/// Calls that are followed into their callees at most; more is recursion.
+static constexpr unsigned kMaxCallDepth = 32;
+
+static Value traceToBuffer(Value value, unsigned depth);
+
+/// The operand of `call` that result `number` is written into, or null.
+static Value getDestinationOfCall(func::CallOp call, unsigned number,
+                                  unsigned depth) {
+  auto callee = SymbolTable::lookupNearestSymbolFrom<func::FuncOp>(
+      call, call.getCalleeAttr());
+  if (!callee || callee.isExternal() || !callee.getBody().hasOneBlock() ||
+      depth == kMaxCallDepth)
+    return nullptr;
+  Block &body = callee.getBody().front();
+  auto arg = dyn_cast_if_present<BlockArgument>(
+      traceToBuffer(body.getTerminator()->getOperand(number), depth + 1));
+  return arg && arg.getOwner() == &body ? call.getOperand(arg.getArgNumber())
+                                        : Value();
+}
+
 /// The value whose buffer `result` reuses, or null.
-static Value getDestinationOf(OpResult result) {
+static Value getDestinationOf(OpResult result, unsigned depth) {
   Operation *op = result.getOwner();
   if (auto dps = dyn_cast<DestinationStyleOpInterface>(op))
     return dps.getTiedOpOperand(result)->get();
+  if (auto call = dyn_cast<func::CallOp>(op))
+    return getDestinationOfCall(call, result.getResultNumber(), depth);
   if (auto loop = dyn_cast<LoopLikeOpInterface>(op))
     if (OpOperand *init = loop.getTiedLoopInit(result))
       return init->get();
   return nullptr;
+}
+
+/// Follows destinations back from `value` to a block argument, or to null.
+static Value traceToBuffer(Value value, unsigned depth) {
+  while (auto result = dyn_cast_if_present<OpResult>(value))
+    value = getDestinationOf(result, depth);
+  return value;
 }
 
 FailureOr<SmallVector<int64_t>>
@@ -48,13 +78,7 @@ mlir::mqa::getResultDestinations(func::FuncOp func) {
   for (auto [number, value] : llvm::enumerate(terminator->getOperands())) {
     if (!isa<RankedTensorType>(value.getType()))
       continue;
-    Value current = value;
-    while (current) {
-      auto result = dyn_cast<OpResult>(current);
-      if (!result)
-        break;
-      current = getDestinationOf(result);
-    }
+    Value current = traceToBuffer(value, /*depth=*/0);
     auto arg = dyn_cast_if_present<BlockArgument>(current);
     // An argument that is returned as it came is copied, like any value.
     if (!arg || current == value || taken[arg.getArgNumber()] ||

@@ -213,6 +213,24 @@ struct ExpandTruncToBF16 : OpRewritePattern<arith::TruncFOp> {
   }
 };
 
+/// Matches `math.log10` of f32; produces the natural logarithm, which has a
+/// polynomial, times log10(e).
+struct ExpandLog10 : OpRewritePattern<math::Log10Op> {
+  using OpRewritePattern::OpRewritePattern;
+
+  LogicalResult matchAndRewrite(math::Log10Op op,
+                                PatternRewriter &rewriter) const override {
+    Type type = op.getType();
+    if (!getElementTypeOrSelf(type).isF32())
+      return rewriter.notifyMatchFailure(op, "expected f32");
+    Location loc = op.getLoc();
+    Value log = math::LogOp::create(rewriter, loc, op.getOperand());
+    rewriter.replaceOpWithNewOp<arith::MulFOp>(
+        op, log, makeFloat(rewriter, loc, type, 0.434294482f));
+    return success();
+  }
+};
+
 /// Matches `math.fma` for a target without it; produces the unfused operations.
 struct SplitFma : OpRewritePattern<math::FmaOp> {
   using OpRewritePattern::OpRewritePattern;
@@ -235,7 +253,7 @@ struct ExpandMathPass final : mqa::impl::ExpandMathPassBase<ExpandMathPass> {
     if (avx512)
       patterns.add<ExpandExp2ForAVX512>(context, /*benefit=*/2);
     patterns.add<ExpandExp2>(context, fma);
-    patterns.add<ExpandTruncToBF16>(context);
+    patterns.add<ExpandTruncToBF16, ExpandLog10>(context);
     if (!fma)
       patterns.add<SplitFma>(context);
     // What MLIR has no polynomial for becomes functions that it has one for.

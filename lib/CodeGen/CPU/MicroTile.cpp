@@ -86,11 +86,14 @@ static LogicalResult tileProduct(RewriterBase &rewriter,
   return success();
 }
 
-/// Tiles an op by loops, without fusion.
+/// Tiles an op by loops, in the order `interchange`, without fusion.
 static LogicalResult tileSimply(RewriterBase &rewriter, linalg::LinalgOp op,
-                                ArrayRef<int64_t> tile) {
+                                ArrayRef<int64_t> tile,
+                                ArrayRef<int64_t> interchange = {}) {
   scf::SCFTilingOptions options;
   options.setTileSizes(toSizes(rewriter, tile));
+  if (!interchange.empty())
+    options.setInterchange(interchange);
   rewriter.setInsertionPoint(op);
   FailureOr<scf::SCFTilingResult> tiled = scf::tileUsingSCF(
       rewriter, cast<TilingInterface>(op.getOperation()), options);
@@ -118,7 +121,19 @@ static SmallVector<int64_t> getElementwiseTile(linalg::LinalgOp op) {
   return tile;
 }
 
-static LogicalResult tileByRole(RewriterBase &rewriter, linalg::LinalgOp op) {
+/// Exponentials and regions: two keys at a time where there are 32 registers.
+/// With 16, the constants of the polynomial leave room for one vector only:
+/// one vector of lanes, whose shift stays in its register, over all keys.
+static LogicalResult tileScores(RewriterBase &rewriter, linalg::LinalgOp op,
+                                int64_t lanes, int64_t registers) {
+  if (registers >= 32)
+    return tileSimply(rewriter, op, {1, 2, 0});
+  int64_t panel = op.getStaticLoopRanges()[2];
+  return tileSimply(rewriter, op, {1, 1, panel % lanes ? 0 : lanes}, {0, 2, 1});
+}
+
+static LogicalResult tileByRole(RewriterBase &rewriter, linalg::LinalgOp op,
+                                int64_t lanes, int64_t registers) {
   StringRef role = getRole(op);
   auto schedule = op->getAttrOfType<ScheduleAttr>(kScheduleAttr);
   unsigned loops = op.getNumLoops();
@@ -132,8 +147,8 @@ static LogicalResult tileByRole(RewriterBase &rewriter, linalg::LinalgOp op) {
                        {0, 0, 0, schedule.getDepthStep()});
   if (loops == 3 && (role == "row_max" || role == "row_sum"))
     return tileSimply(rewriter, op, {1, kReductionStep, 0});
-  if (loops == 3 && (role == "exp" || role == "modify"))
-    return tileSimply(rewriter, op, {1, 2, 0});
+  if (schedule && loops == 3 && (role == "exp" || role == "modify"))
+    return tileScores(rewriter, op, lanes, registers);
   if (role == "transpose" || (loops == 3 && role == "finalize"))
     return tileSimply(rewriter, op, {1, kTransposeEdge, kTransposeEdge});
   return tileSimply(rewriter, op, getElementwiseTile(op));
@@ -142,6 +157,15 @@ static LogicalResult tileByRole(RewriterBase &rewriter, linalg::LinalgOp op) {
 namespace {
 struct MicroTilePass final : mqa::impl::MicroTilePassBase<MicroTilePass> {
   using Base::Base;
+
+  LogicalResult initialize(MLIRContext *context) override {
+    for (const Option<int64_t> *option : {&lanes, &registers})
+      if (*option < 1)
+        return emitError(UnknownLoc::get(context))
+               << "expected " << option->ArgStr << " of at least 1, got "
+               << option->getValue();
+    return success();
+  }
 
   void runOnOperation() override {
     IRRewriter rewriter(&getContext());
@@ -157,7 +181,7 @@ struct MicroTilePass final : mqa::impl::MicroTilePassBase<MicroTilePass> {
       (isProduct ? products : others).push_back(op);
     });
     for (linalg::LinalgOp op : llvm::concat<linalg::LinalgOp>(products, others))
-      if (failed(tileByRole(rewriter, op))) {
+      if (failed(tileByRole(rewriter, op, lanes, registers))) {
         signalPassFailure();
         return;
       }

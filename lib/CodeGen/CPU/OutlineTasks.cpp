@@ -185,6 +185,20 @@ void TaskOutliner::mapInductionVars(Value number, IRMapping &mapping) {
   }
 }
 
+/// Tiles already fill the registers. Unrolled by LLVM, the loops over panels
+/// keep a row vector of every panel alive, and spill it in the inner loops.
+static void forbidUnrolling(func::FuncOp func) {
+  MLIRContext *context = func.getContext();
+  auto disable = BoolAttr::get(context, true);
+  auto unroll =
+      LLVM::LoopUnrollAttr::get(context, disable, {}, {}, {}, {}, {}, {});
+  auto annotation = LLVM::LoopAnnotationAttr::get(
+      context, {}, {}, {}, unroll, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {});
+  // By this name it becomes the property of the branch in the LLVM dialect.
+  func.walk(
+      [&](scf::ForOp loop) { loop->setAttr("loop_annotation", annotation); });
+}
+
 func::FuncOp TaskOutliner::buildFunction() {
   OpBuilder::InsertionGuard guard(rewriter);
   auto parent = task->getParentOfType<func::FuncOp>();
@@ -206,6 +220,7 @@ func::FuncOp TaskOutliner::buildFunction() {
   for (Operation &op : task.getBody()->without_terminator())
     rewriter.clone(op, mapping);
   func::ReturnOp::create(rewriter, loc);
+  forbidUnrolling(func);
   return func;
 }
 

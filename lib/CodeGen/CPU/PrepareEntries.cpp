@@ -180,10 +180,17 @@ struct PrepareEntriesPass final
     });
     for (DestinationStyleOpInterface op : onMemRefs)
       bringToTensors(rewriter, op);
-    for (auto func : getOperation().getOps<func::FuncOp>()) {
-      if (func.isExternal() || !func.isPublic())
-        continue;
-      if (failed(checkNotCalled(func)) || failed(prepareEntry(func))) {
+    SmallVector<func::FuncOp> entries;
+    for (auto func : getOperation().getOps<func::FuncOp>())
+      if (!func.isExternal() && func.isPublic())
+        entries.push_back(func);
+    SymbolTable symbols(getOperation());
+    for (func::FuncOp func : entries) {
+      if (failed(separateCallee(symbols, func))) {
+        signalPassFailure();
+        return;
+      }
+      if (failed(prepareEntry(func))) {
         signalPassFailure();
         return;
       }
@@ -191,16 +198,22 @@ struct PrepareEntriesPass final
   }
 
 private:
-  /// A function whose type changes must not be called.
-  LogicalResult checkNotCalled(func::FuncOp func) {
+  /// The type of a public function on tensors changes: calls of it in the
+  /// module get a private copy of what it was.
+  LogicalResult separateCallee(SymbolTable &symbols, func::FuncOp func) {
     auto isTensor = [](Type type) { return isa<TensorType>(type); };
     if (llvm::none_of(func.getArgumentTypes(), isTensor) &&
         llvm::none_of(func.getResultTypes(), isTensor))
       return success();
     if (SymbolTable::symbolKnownUseEmpty(func, getOperation()))
       return success();
-    return func.emitOpError("expected no use of a public function on tensors "
-                            "in the module, got one; inline it first");
+    func::FuncOp callee = func.clone();
+    callee.setPrivate();
+    StringAttr name = symbols.insert(callee, std::next(func->getIterator()));
+    if (failed(SymbolTable::replaceAllSymbolUses(func, name, getOperation())))
+      return func.emitOpError("expected calls of a public function on tensors "
+                              "that can be redirected, got another use");
+    return success();
   }
 };
 } // namespace

@@ -9,17 +9,6 @@ func.func @blocks(%a: tensor<5xf32>) -> tensor<5xf32> {
 
 // -----
 
-// expected-error@below {{expected no use of a public function on tensors in the module, got one; inline it first}}
-func.func @called(%a: tensor<5xf32>) -> tensor<5xf32> {
-  return %a : tensor<5xf32>
-}
-func.func private @caller(%a: tensor<5xf32>) -> tensor<5xf32> {
-  %b = func.call @called(%a) : (tensor<5xf32>) -> tensor<5xf32>
-  return %b : tensor<5xf32>
-}
-
-// -----
-
 // expected-error@below {{expected a ranked tensor without encoding as argument 1, got 'tensor<*xf32>'}}
 func.func @unranked(%a: index, %b: tensor<*xf32>) {
   return

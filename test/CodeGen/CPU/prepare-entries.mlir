@@ -76,3 +76,21 @@ func.func private @declared(tensor<5xf32>)
 func.func private @helper(%a: tensor<5xf32>) -> tensor<5xf32> {
   return %a : tensor<5xf32>
 }
+
+// Calls of a public function go to a private copy; destinations are followed
+// through calls.
+// CHECK-LABEL: func.func @called(
+// CHECK-SAME: memref<5xf32>, %{{.*}}: memref<5xf32>) attributes
+// CHECK: func.func private @called_0(%{{.*}}: tensor<5xf32>, %{{.*}}: tensor<5xf32>) -> tensor<5xf32> {
+// CHECK-LABEL: func.func @caller(
+// CHECK-SAME: memref<5xf32>, %[[INIT:.*]]: memref<5xf32>) attributes
+// CHECK: %[[R:.*]] = call @called_0(
+// CHECK: bufferization.materialize_in_destination %[[R]] in writable %[[INIT]]
+func.func @called(%a: tensor<5xf32>, %init: tensor<5xf32>) -> tensor<5xf32> {
+  %b = linalg.copy ins(%a : tensor<5xf32>) outs(%init : tensor<5xf32>) -> tensor<5xf32>
+  return %b : tensor<5xf32>
+}
+func.func @caller(%a: tensor<5xf32>, %init: tensor<5xf32>) -> tensor<5xf32> {
+  %b = call @called(%a, %init) : (tensor<5xf32>, tensor<5xf32>) -> tensor<5xf32>
+  return %b : tensor<5xf32>
+}

@@ -40,8 +40,11 @@ def PrepareEntriesPass : Pass<"mqa-prepare-entries", "::mlir::ModuleOp"> {
     }
     ```
 
-    Requires: functions on tensors have a single block and are not called in
-    the module (inline first). Guarantees: no public function has a tensor in
+    Calls of a public function on tensors go to a private copy of it.
+
+    Requires: functions on tensors have a single block. Run first: the calling
+    convention is that of the program as written, before anything folds.
+    Guarantees: no public function has a tensor in
     its type; no mqa op is on memrefs. Run `mqa-select-schedule` next.
   }];
   let dependentDialects = ["::mlir::bufferization::BufferizationDialect",
@@ -78,6 +81,9 @@ def MicroTilePass : Pass<"mqa-micro-tile", "::mlir::func::FuncOp"> {
 
     Requires: `mqa-decompose`. Run `mqa-vectorize` next.
   }];
+  let options = [
+    Option<"lanes", "lanes", "int64_t", "16", "f32 elements of a vector">,
+    Option<"registers", "registers", "int64_t", "32", "vector registers">];
   let dependentDialects = ["::mlir::affine::AffineDialect",
     "::mlir::linalg::LinalgDialect", "::mlir::scf::SCFDialect",
     "::mlir::tensor::TensorDialect"];
@@ -226,8 +232,8 @@ def ExpandMathPass : Pass<"mqa-expand-math", "::mlir::func::FuncOp"> {
     %p = llvm.call_intrinsic "llvm.x86.avx512.mask.scalef.ps.512"(%4, %x, ...) : ...
     ```
 
-    Requires: nothing. Errors: f64 exponentials of a task, which have no
-    expansion.
+    Requires: nothing. What has no expansion (f64, say) stays and becomes a call
+    of libm.
   }];
   let options = [
     Option<"avx512", "avx512", "bool", "false",
