@@ -79,7 +79,8 @@ if [ "$quick" -eq 0 ]; then
   run "ASan and UBSan: configure" cmake --preset asan &&
     run "ASan and UBSan: build" ninja -C build-asan -j "$jobs" mqa-opt mqa-compile mqa-run &&
     run "ASan and UBSan: tests" lit_of build-asan "${compile_only[@]}" &&
-    run "ASan and UBSan: mutated input" .venv/bin/python3 test/mutate/mutate.py \
+    run "ASan and UBSan: mutated input" \
+      env ASAN_OPTIONS=allow_user_poisoning=0 .venv/bin/python3 test/mutate/mutate.py \
       --tools=build-asan/bin --seconds=60 --failures=build-asan/mutate-failures
 fi
 finish

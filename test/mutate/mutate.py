@@ -157,7 +157,9 @@ def check(command: list[str]) -> str:
 
 def in_upstream_parser(text: str) -> bool:
     """Do the innermost frames of the stack, up to ours, parse for MLIR?"""
-    for frame in FRAME.findall(text):
+    # What prints the stack may be a sanitizer's, and linked into our tools.
+    _, found, stack = text.partition("PrintStackTrace")
+    for frame in FRAME.findall(stack if found else text):
         if UPSTREAM_PARSER in frame:
             return True
         if OURS.search(frame):
