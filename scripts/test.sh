@@ -81,6 +81,6 @@ if [ "$quick" -eq 0 ]; then
     run "ASan and UBSan: tests" lit_of build-asan "${compile_only[@]}" &&
     run "ASan and UBSan: mutated input" \
       env ASAN_OPTIONS=allow_user_poisoning=0 .venv/bin/python3 test/mutate/mutate.py \
-      --tools=build-asan/bin --seconds=60 --failures=build-asan/mutate-failures
+      --tools=build-asan/bin --seed=1 --seconds=60 --failures=build-asan/mutate-failures
 fi
 finish
