@@ -1,1 +1,0 @@
-#include "mqa/CodeGen/CPU/EntryABI.h" // IWYU pragma: export
