@@ -97,5 +97,7 @@ ScheduleAttr mlir::mqa::chooseSchedule(MLIRContext *context,
                           ? tile
                           : dividingTile(problem.value, tile);
   return ScheduleAttr::get(context, rowBlock, panel, keyBlock, keyTile,
-                           valueTile, depthStep);
+                           valueTile, depthStep,
+                           /*edge_block=*/0, /*split_keys=*/0,
+                           /*lane_depth=*/1);
 }

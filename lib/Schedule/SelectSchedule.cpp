@@ -72,7 +72,8 @@ private:
     ScheduleAttr schedule = ScheduleAttr::getChecked(
         [&] { return op.emitOpError("cannot take this schedule: "); },
         &getContext(), block, panel, keys, tile,
-        pick(valueTile, chosen.getValueTile()), step);
+        pick(valueTile, chosen.getValueTile()), step,
+        chosen.getEdgeBlock(), chosen.getSplitKeys(), chosen.getLaneDepth());
     if (!schedule)
       return WalkResult::interrupt();
     op.setScheduleAttr(schedule);

@@ -18,3 +18,18 @@ func.func private @schedule_c3() attributes {s = #mqa.schedule<row_block = 32, r
 
 // expected-error@below {{expected key_block to be a multiple of depth_step, got 32 and 6}}
 func.func private @schedule_c4() attributes {s = #mqa.schedule<row_block = 32, row_panel = 16, key_block = 32, key_tile = 4, value_tile = 4, depth_step = 6>}
+
+// -----
+
+// expected-error@+1 {{expected edge_block to be a multiple of key_tile, got 6 and 4}}
+func.func private @schedule_c5() attributes {s = #mqa.schedule<row_block = 32, row_panel = 16, key_block = 32, key_tile = 4, value_tile = 4, depth_step = 4, edge_block = 6>}
+
+// -----
+
+// expected-error@+1 {{expected key_block to be a multiple of edge_block, got 32 and 12}}
+func.func private @schedule_c6() attributes {s = #mqa.schedule<row_block = 32, row_panel = 16, key_block = 32, key_tile = 4, value_tile = 4, depth_step = 4, edge_block = 12>}
+
+// -----
+
+// expected-error@+1 {{expected split_keys to be a multiple of key_block, got 48 and 32}}
+func.func private @schedule_c7() attributes {s = #mqa.schedule<row_block = 32, row_panel = 16, key_block = 32, key_tile = 4, value_tile = 4, depth_step = 4, split_keys = 48>}

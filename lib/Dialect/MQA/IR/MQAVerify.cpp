@@ -468,34 +468,3 @@ LogicalResult FinalizeOp::verify() {
     return failure();
   return verifyNoAlias(*this, operands);
 }
-
-//===----------------------------------------------------------------------===//
-// #mqa.schedule
-//===----------------------------------------------------------------------===//
-
-LogicalResult ScheduleAttr::verify(function_ref<InFlightDiagnostic()> emitError,
-                                   int64_t rowBlock, int64_t rowPanel,
-                                   int64_t keyBlock, int64_t keyTile,
-                                   int64_t valueTile, int64_t depthStep) {
-  // SCHEDULE_C1: positive sizes.
-  const std::pair<StringRef, int64_t> sizes[] = {
-      {"row_block", rowBlock},   {"row_panel", rowPanel},
-      {"key_block", keyBlock},   {"key_tile", keyTile},
-      {"value_tile", valueTile}, {"depth_step", depthStep}};
-  for (auto [name, size] : sizes)
-    if (size <= 0)
-      return emitError() << "expected a positive " << name << ", got " << size;
-  // SCHEDULE_C2: whole panels. SCHEDULE_C3: whole tiles. SCHEDULE_C4: whole
-  // steps of the output product, whose reduction is over the key block.
-  auto multiple = [&](StringRef name, int64_t size, StringRef ofName,
-                      int64_t of) -> LogicalResult {
-    if (size % of == 0)
-      return success();
-    return emitError() << "expected " << name << " to be a multiple of "
-                       << ofName << ", got " << size << " and " << of;
-  };
-  if (failed(multiple("row_block", rowBlock, "row_panel", rowPanel)) ||
-      failed(multiple("key_block", keyBlock, "key_tile", keyTile)))
-    return failure();
-  return multiple("key_block", keyBlock, "depth_step", depthStep);
-}

@@ -25,6 +25,16 @@ def MQA_ScheduleAttr : AttrDef<MQA_Dialect, "Schedule"> {
       value columns of a register tile of the output product.
     - `depth_step`: reduction steps that are unrolled in a register tile; divides
       `key_block`.
+    - `edge_block`: keys of a block at the edge of what the mask leaves live; a
+      multiple of `key_tile` and `depth_step` that divides `key_block`. 0, the
+      default: `key_block`.
+    - `split_keys`: keys whose state one task makes, when the keys of a row are
+      split over tasks that are merged in the order of the keys; a multiple of
+      `key_block`. 0, the default: no split. It depends on neither the batch nor
+      the number of threads, so results do not either.
+    - `lane_depth`: elements of a row's depth, and of its value, that lie side by
+      side in vector lanes; `row_panel` times this is a whole number of vectors.
+      1, the default: lanes hold rows only.
 
     Example:
 
@@ -33,10 +43,19 @@ def MQA_ScheduleAttr : AttrDef<MQA_Dialect, "Schedule"> {
                   key_tile = 4, value_tile = 4, depth_step = 4>
     ```
   }];
-  // SCHEDULE_C1 to C4: positive, and the multiples that are named above.
+  // SCHEDULE_C1 to C7: positive, and the multiples that are named above.
   let parameters = (ins "int64_t":$row_block, "int64_t":$row_panel,
       "int64_t":$key_block, "int64_t":$key_tile, "int64_t":$value_tile,
-      "int64_t":$depth_step);
+      "int64_t":$depth_step,
+      DefaultValuedParameter<"int64_t", "0">:$edge_block,
+      DefaultValuedParameter<"int64_t", "0">:$split_keys,
+      DefaultValuedParameter<"int64_t", "1">:$lane_depth);
+  let extraClassDeclaration = [{
+    /// Keys of a block at an edge: `edge_block`, or `key_block` by default.
+    int64_t getEdgeKeys() const {
+      return getEdgeBlock() ? getEdgeBlock() : getKeyBlock();
+    }
+  }];
   let assemblyFormat = "`<` struct(params) `>`";
   let genVerifyDecl = 1;
 }

@@ -138,7 +138,7 @@ def MQA_AttentionOp : MQA_StructuredOp<"attention", [
     Arg<Optional<MQA_State>, "log-sum-exp (natural), over batch and row">:$logsumexp /* I7: ATTENTION_C1, C2, C4 to C6, C11, C12, C14, C16 */,
     AffineMapArrayAttr:$indexing_maps /* I8: ATTENTION_C3 to C11 */,
     OptionalAttr<AnyAttrOf<[F32Attr, F64Attr]>>:$scale /* I9: ATTENTION_C15 */,
-    OptionalAttr<MQA_ScheduleAttr>:$schedule /* I10: SCHEDULE_C1 to C4 */);
+    OptionalAttr<MQA_ScheduleAttr>:$schedule /* I10: SCHEDULE_C1 to C7 */);
   let results = (outs Variadic<AnyRankedTensor>:$results);
   let regions = (region AnyRegion:$mask /* ATTENTION_C17 to C21 */,
                         AnyRegion:$score /* ATTENTION_C17 to C21 */);
@@ -210,7 +210,7 @@ def MQA_OnlineAttentionOp : MQA_StructuredOp<"online_attention", [
     Arg<MQA_State, "running sum, over batch and row">:$sum /* I7: ONLINE_C1, C2, C4 to C6, C10 to C12, C14 */,
     AffineMapArrayAttr:$indexing_maps /* I8: ONLINE_C3 to C10 */,
     OptionalAttr<AnyAttrOf<[F32Attr, F64Attr]>>:$scale /* I9: ONLINE_C13 */,
-    OptionalAttr<MQA_ScheduleAttr>:$schedule /* I10: SCHEDULE_C1 to C4 */);
+    OptionalAttr<MQA_ScheduleAttr>:$schedule /* I10: SCHEDULE_C1 to C7 */);
   let results = (outs Variadic<AnyRankedTensor>:$results);
   let regions = (region AnyRegion:$mask /* ONLINE_C15 to C19 */,
                         AnyRegion:$score /* ONLINE_C15 to C19 */);
