@@ -177,8 +177,10 @@ SmallVector<Value> TaskBuilder::buildBlockLoop(const RowInputs &rows,
       [&](OpBuilder &, Location loc, Value iv, ValueRange carried) {
         OpBuilder::InsertionGuard guard(b);
         b.setInsertionPointToEnd(iv.getParentBlock());
-        SmallVector<Value> next =
-            buildKeyBlock(tile, rows, packedQuery, iv, carried, tail);
+        SmallVector<Value> next = buildKeyBlock(
+            tile, rows, packedQuery,
+            {iv, tile.schedule.getKeyBlock(), tail ? to : Value(), true},
+            carried);
         scf::YieldOp::create(b, loc, next);
       });
   return llvm::to_vector_of<Value>(loop.getResults());

@@ -129,11 +129,23 @@ struct RowInputs {
 /// Packs everything that depends on rows but not on keys.
 RowInputs packRowInputs(TileContext &tile);
 
-/// Updates `state` (acc, max, sum) with the block of keys that starts at
-/// `start`; `tail` blocks are partial and are guarded.
+/// One block of keys, as the loops over keys hand it to the tile op.
+struct KeyBlock {
+  Value start;  ///< The first key.
+  int64_t size; ///< Keys of the tile op.
+  /// When set, keys from here on may lie in the block. They do not exist for
+  /// the task: nothing of them is read, the last key before is repeated, and
+  /// their scores are masked. At least one key of the block lies before.
+  Value end;
+  bool masked = false; ///< Whether the mask region is applied.
+
+  bool isGuarded() const { return static_cast<bool>(end); }
+};
+
+/// Updates `state` (acc, max, sum) with a block of keys.
 SmallVector<Value> buildKeyBlock(TileContext &tile, const RowInputs &rows,
-                                 Value packedQuery, Value start,
-                                 ValueRange state, bool tail);
+                                 Value packedQuery, const KeyBlock &block,
+                                 ValueRange state);
 
 } // namespace mlir::mqa
 

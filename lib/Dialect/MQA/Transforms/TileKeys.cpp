@@ -109,16 +109,19 @@ RowInputs mlir::mqa::packRowInputs(TileContext &tile) {
 // Keys and values
 //===----------------------------------------------------------------------===//
 
-/// The position of key `x` of the block at `start`, which repeats the last key.
+/// The position of key `x` of `block`, which repeats its last key.
 static SmallVector<OpFoldResult> getKeyPosition(TileContext &tile,
                                                 ArrayRef<OpFoldResult> base,
-                                                Value start, Value x) {
+                                                const KeyBlock &block,
+                                                Value x) {
   SmallVector<OpFoldResult> position(base);
-  Value size = tile.materialize(tile.sizes[tile.keyDim]);
-  Value last = arith::SubIOp::create(tile.b, tile.loc, size, tile.index(1));
-  Value key = arith::AddIOp::create(tile.b, tile.loc, start, x);
-  position[tile.keyDim] =
-      arith::MinUIOp::create(tile.b, tile.loc, key, last).getResult();
+  Value key = arith::AddIOp::create(tile.b, tile.loc, block.start, x);
+  if (block.isGuarded()) {
+    Value last =
+        arith::SubIOp::create(tile.b, tile.loc, block.end, tile.index(1));
+    key = arith::MinUIOp::create(tile.b, tile.loc, key, last);
+  }
+  position[tile.keyDim] = key;
   return position;
 }
 
@@ -153,14 +156,13 @@ static bool isUsableInPlace(TileContext &tile, Value source, AffineMap map,
 
 /// Copies a block into scratch [key_block, padded] of the compute type.
 static Value stageBlock(TileContext &tile, Value source, AffineMap map,
-                        ArrayRef<unsigned> inner, int64_t padded, Value start,
-                        bool tail) {
+                        ArrayRef<unsigned> inner, int64_t padded,
+                        const KeyBlock &block) {
   OpBuilder &b = tile.b;
-  int64_t block = tile.schedule.getKeyBlock();
   int64_t width = 1;
   for (int64_t size : tile.staticSizes(inner))
     width *= size;
-  Value scratch = tile.empty({block, padded}, tile.compute);
+  Value scratch = tile.empty({block.size, padded}, tile.compute);
   if (padded != width)
     scratch = tile.fill(scratch, 0.0);
 
@@ -187,28 +189,28 @@ static Value stageBlock(TileContext &tile, Value source, AffineMap map,
     return tensor::InsertSliceOp::create(b, tile.loc, copied, into, offsets,
                                          extents, strides);
   };
-  if (tail)
+  if (block.isGuarded())
     return buildCountedLoop(
-        tile, tile.index(block), scratch, [&](Value x, Value carried) {
-          return copyKeys(carried, getKeyPosition(tile, tile.offsets, start, x),
+        tile, tile.index(block.size), scratch, [&](Value x, Value carried) {
+          return copyKeys(carried, getKeyPosition(tile, tile.offsets, block, x),
                           OpFoldResult(x), 1);
         });
   SmallVector<OpFoldResult> position = tile.offsets;
-  position[tile.keyDim] = start;
-  return copyKeys(scratch, position, b.getIndexAttr(0), block);
+  position[tile.keyDim] = block.start;
+  return copyKeys(scratch, position, b.getIndexAttr(0), block.size);
 }
 
-/// A block of keys or values as [key_block, padded].
+/// A block of keys or values as [block.size, padded].
 static Value getBlock(TileContext &tile, Value source, AffineMap map,
-                      DimRole role, int64_t padded, Value start, bool tail) {
+                      DimRole role, int64_t padded, const KeyBlock &block) {
   SmallVector<unsigned> inner = tile.shape.getDims(role);
-  if (tail || !isUsableInPlace(tile, source, map, inner, padded))
-    return stageBlock(tile, source, map, inner, padded, start, tail);
+  if (block.isGuarded() || !isUsableInPlace(tile, source, map, inner, padded))
+    return stageBlock(tile, source, map, inner, padded, block);
   SmallVector<OpFoldResult> position = tile.offsets;
-  position[tile.keyDim] = start;
+  position[tile.keyDim] = block.start;
   SmallVector<unsigned> dims{tile.keyDim, inner[0]};
-  SmallVector<OpFoldResult> sizes{
-      tile.b.getIndexAttr(tile.schedule.getKeyBlock()), tile.sizes[inner[0]]};
+  SmallVector<OpFoldResult> sizes{tile.b.getIndexAttr(block.size),
+                                  tile.sizes[inner[0]]};
   return tile.extractAt(source, map, position, dims, sizes);
 }
 
@@ -216,65 +218,63 @@ static Value getBlock(TileContext &tile, Value source, AffineMap map,
 // Inputs that depend on keys
 //===----------------------------------------------------------------------===//
 
-/// One element per key, [key_block].
+/// One element per key, [block.size].
 static Value stageKeyScalars(TileContext &tile, Value source, AffineMap map,
-                             Value start, bool tail) {
+                             const KeyBlock &block) {
   Type element = getElementTypeOrSelf(source.getType());
-  int64_t block = tile.schedule.getKeyBlock();
-  if (!tail && getStorageType(element) == element) {
+  if (!block.isGuarded() && getStorageType(element) == element) {
     SmallVector<OpFoldResult> position = tile.offsets;
-    position[tile.keyDim] = start;
+    position[tile.keyDim] = block.start;
     SmallVector<unsigned> dims{tile.keyDim};
     if (llvm::is_contained(map.getResults(),
                            tile.b.getAffineDimExpr(tile.keyDim)))
       return tile.extractAt(source, map, position, dims,
-                            {OpFoldResult(tile.b.getIndexAttr(block))});
+                            {OpFoldResult(tile.b.getIndexAttr(block.size))});
   }
-  Value into = tile.empty({block}, getStorageType(element));
+  Value into = tile.empty({block.size}, getStorageType(element));
   return buildCountedLoop(
-      tile, tile.index(block), into, [&](Value x, Value carried) -> Value {
+      tile, tile.index(block.size), into, [&](Value x, Value carried) -> Value {
         Value scalar = toStorage(
             tile, tile.elementAt(source, map,
-                                 getKeyPosition(tile, tile.offsets, start, x)));
+                                 getKeyPosition(tile, tile.offsets, block, x)));
         return tensor::InsertOp::create(tile.b, tile.loc, scalar, carried, x);
       });
 }
 
-/// One element per row and key, [panels, key_block, lanes].
+/// One element per row and key, [panels, block.size, lanes].
 static Value stageRowKeyScalars(TileContext &tile, Value source, AffineMap map,
-                                Value start, bool tail) {
+                                const KeyBlock &block) {
   OpBuilder &b = tile.b;
   Type element = getElementTypeOrSelf(source.getType());
   Type storage = getStorageType(element);
-  int64_t block = tile.schedule.getKeyBlock();
   int64_t rowBlock = tile.schedule.getRowBlock();
   bool rowwise =
-      !tail && storage == element && isa<FloatType>(element) &&
+      !block.isGuarded() && storage == element && isa<FloatType>(element) &&
       llvm::is_contained(map.getResults(), b.getAffineDimExpr(tile.keyDim));
-  Value rows = tile.empty({rowBlock, block}, storage);
+  Value rows = tile.empty({rowBlock, block.size}, storage);
   rows = buildCountedLoop(
       tile, tile.index(rowBlock), rows, [&](Value x, Value carried) -> Value {
         SmallVector<OpFoldResult> position = getRowPosition(tile, x);
         if (!rowwise)
           return buildCountedLoop(
-              tile, tile.index(block), carried,
+              tile, tile.index(block.size), carried,
               [&](Value y, Value inner) -> Value {
                 SmallVector<OpFoldResult> at =
-                    getKeyPosition(tile, position, start, y);
+                    getKeyPosition(tile, position, block, y);
                 Value scalar = toStorage(tile, tile.elementAt(source, map, at));
                 return tensor::InsertOp::create(b, tile.loc, scalar, inner,
                                                 ValueRange{x, y});
               });
-        position[tile.keyDim] = start;
+        position[tile.keyDim] = block.start;
         SmallVector<unsigned> dims{tile.keyDim};
         Value from = tile.extractAt(source, map, position, dims,
-                                    {OpFoldResult(b.getIndexAttr(block))});
+                                    {OpFoldResult(b.getIndexAttr(block.size))});
         SmallVector<OpFoldResult> offsets{x, b.getIndexAttr(0)};
         SmallVector<OpFoldResult> sizes{b.getIndexAttr(1),
-                                        b.getIndexAttr(block)};
+                                        b.getIndexAttr(block.size)};
         SmallVector<OpFoldResult> strides(2, b.getIndexAttr(1));
         Value into = tensor::ExtractSliceOp::create(
-            b, tile.loc, RankedTensorType::get({block}, storage), carried,
+            b, tile.loc, RankedTensorType::get({block.size}, storage), carried,
             offsets, sizes, strides);
         return tensor::InsertSliceOp::create(b, tile.loc,
                                              tile.copy(from, dims, into, dims),
@@ -292,8 +292,8 @@ namespace {
 /// The extra inputs of the tile op, and the regions that read them.
 class TileRegions {
 public:
-  TileRegions(TileContext &tile, const RowInputs &rows, Value start, bool tail)
-      : tile(tile), rows(rows), start(start), tail(tail) {
+  TileRegions(TileContext &tile, const RowInputs &rows, const KeyBlock &keys)
+      : tile(tile), rows(rows), keys(keys) {
     stageExtras();
   }
 
@@ -302,6 +302,7 @@ public:
   void build(OnlineAttentionOp tiled);
 
 private:
+  bool isRead(unsigned number);
   void stageExtras();
   unsigned addInput(Value value, ArrayRef<unsigned> dims);
   Block *createBlock(Region &region, bool isScore);
@@ -309,15 +310,14 @@ private:
 
   TileContext &tile;
   const RowInputs &rows;
-  Value start;
-  bool tail;
+  const KeyBlock &keys;
   SmallVector<Value> inputs;
   SmallVector<AffineMap> maps;
   /// For each extra input of the op, its number in `inputs`, or -1 when it is
-  /// a captured scalar.
+  /// a captured scalar or not read.
   SmallVector<int64_t> extraInputs;
   /// The same for `rows.positions`.
-  SmallVector<unsigned> positionInputs;
+  SmallVector<int64_t> positionInputs;
 };
 
 } // namespace
@@ -330,24 +330,41 @@ unsigned TileRegions::addInput(Value value, ArrayRef<unsigned> dims) {
   return inputs.size() - 1;
 }
 
+/// Whether a region of the tile op will read argument `number`, counted from
+/// the first extra input: full blocks need nothing that only the mask reads.
+bool TileRegions::isRead(unsigned number) {
+  Region &mask = tile.op.getMask(), &score = tile.op.getScore();
+  if (keys.masked && !mask.empty() && !mask.getArgument(number).use_empty())
+    return true;
+  return !score.empty() && !score.getArgument(1 + number).use_empty();
+}
+
 void TileRegions::stageExtras() {
+  constexpr int64_t isScalar = -1;
   for (auto [number, input] : llvm::enumerate(tile.op.getInputs())) {
+    if (!isRead(number)) {
+      extraInputs.push_back(isScalar);
+      continue;
+    }
     AffineMap map = tile.maps[3 + number];
     ExtraRoles roles = ExtraRoles::get(tile.shape, map);
     if (!roles.onRows && !roles.onKeys)
-      extraInputs.push_back(-1);
+      extraInputs.push_back(isScalar);
     else if (!roles.onKeys)
       extraInputs.push_back(addInput(rows.extras[number], {Panel, Lane}));
     else if (!roles.onRows)
       extraInputs.push_back(
-          addInput(stageKeyScalars(tile, input, map, start, tail), {Key}));
+          addInput(stageKeyScalars(tile, input, map, keys), {Key}));
     else
-      extraInputs.push_back(
-          addInput(stageRowKeyScalars(tile, input, map, start, tail),
-                   {Panel, Key, Lane}));
+      extraInputs.push_back(addInput(stageRowKeyScalars(tile, input, map, keys),
+                                     {Panel, Key, Lane}));
   }
-  for (const auto &[dim, packed] : rows.positions)
-    positionInputs.push_back(addInput(packed, {Panel, Lane}));
+  SmallVector<unsigned> regionDims = tile.shape.getRegionDims();
+  for (const auto &[dim, packed] : rows.positions) {
+    unsigned index = llvm::find(regionDims, dim) - regionDims.begin();
+    bool read = isRead(tile.op.getInputs().size() + index);
+    positionInputs.push_back(read ? addInput(packed, {Panel, Lane}) : isScalar);
+  }
 }
 
 /// The block of a region of the tile op, without body.
@@ -376,6 +393,8 @@ Value TileRegions::cloneBody(OpBuilder &b, Block *into, Region &from,
     mapping.map(body.getArgument(0), args[0]);
   for (auto [number, target] : llvm::enumerate(extraInputs)) {
     BlockArgument source = body.getArgument(first + number);
+    if (source.use_empty())
+      continue;
     Value value = target < 0 ? rows.extras[number] : args[first + target];
     if (value.getType() != source.getType())
       value = arith::TruncIOp::create(b, tile.loc, source.getType(), value);
@@ -388,7 +407,8 @@ Value TileRegions::cloneBody(OpBuilder &b, Block *into, Region &from,
       continue;
     if (dim == tile.keyDim) {
       Value local = args[first + inputs.size() + 1];
-      mapping.map(source, arith::AddIOp::create(b, tile.loc, start, local));
+      mapping.map(source,
+                  arith::AddIOp::create(b, tile.loc, keys.start, local));
     } else if (tile.shape.getRole(dim) == DimRole::Row) {
       for (auto [position, input] : llvm::zip(rows.positions, positionInputs))
         if (position.first == dim)
@@ -412,20 +432,19 @@ void TileRegions::build(OnlineAttentionOp tiled) {
     Value score = cloneBody(b, block, op.getScore(), /*isScore=*/true);
     YieldOp::create(b, tile.loc, score);
   }
-  if (op.getMask().empty() && !tail)
+  bool masked = keys.masked && !op.getMask().empty();
+  if (!masked && !keys.isGuarded())
     return;
   Block *block = createBlock(tiled.getMask(), /*isScore=*/false);
   OpBuilder b = OpBuilder::atBlockEnd(block);
   Value keep;
-  if (!op.getMask().empty())
+  if (masked)
     keep = cloneBody(b, block, op.getMask(), /*isScore=*/false);
-  if (tail) {
+  if (keys.isGuarded()) {
     Value local = block->getArgument(inputs.size() + 1);
-    Value key = arith::AddIOp::create(b, tile.loc, start, local);
-    Value size =
-        getValueOrCreateConstantIndexOp(b, tile.loc, tile.sizes[tile.keyDim]);
+    Value key = arith::AddIOp::create(b, tile.loc, keys.start, local);
     Value exists = arith::CmpIOp::create(b, tile.loc, arith::CmpIPredicate::ult,
-                                         key, size);
+                                         key, keys.end);
     keep = keep ? arith::AndIOp::create(b, tile.loc, keep, exists).getResult()
                 : exists;
   }
@@ -434,15 +453,16 @@ void TileRegions::build(OnlineAttentionOp tiled) {
 
 SmallVector<Value> mlir::mqa::buildKeyBlock(TileContext &tile,
                                             const RowInputs &rows,
-                                            Value packedQuery, Value start,
-                                            ValueRange state, bool tail) {
+                                            Value packedQuery,
+                                            const KeyBlock &block,
+                                            ValueRange state) {
   OpBuilder &b = tile.b;
   OnlineAttentionOp op = tile.op;
-  TileRegions regions(tile, rows, start, tail);
+  TileRegions regions(tile, rows, block);
   Value keys = getBlock(tile, op.getKey(), tile.maps[1], DimRole::Depth,
-                        tile.paddedDepth, start, tail);
+                        tile.paddedDepth, block);
   Value values = getBlock(tile, op.getValue(), tile.maps[2], DimRole::Value,
-                          tile.paddedValue, start, tail);
+                          tile.paddedValue, block);
   auto mapOver = [&](ArrayRef<unsigned> dims) {
     return AffineMap::get(
         NumTileDims, 0,
