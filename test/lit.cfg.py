@@ -2,6 +2,8 @@
 
 import os
 import platform
+import shutil
+import subprocess
 
 import lit.formats
 from lit.llvm import llvm_config
@@ -43,6 +45,13 @@ if config.mqa_sanitizer:
     config.available_features.add("asan")
     # ASan's one false positive: storage of attributes in LLVM's allocator.
     config.environment["ASAN_OPTIONS"] = "allow_user_poisoning=0"
+llc = os.path.join(config.llvm_tools_dir, "llc")
+if os.path.exists(llc):
+    targets = subprocess.run([llc, "--version"], capture_output=True, text=True)
+    if "aarch64 " in targets.stdout:
+        config.available_features.add("aarch64-codegen")
+if shutil.which("qemu-aarch64") and shutil.which("aarch64-linux-gnu-gcc"):
+    config.available_features.add("qemu-aarch64")
 mlir_opt = os.path.join(config.llvm_tools_dir, "mlir-opt")
 if os.path.exists(mlir_opt):
     config.available_features.add("mlir-opt")
@@ -75,6 +84,7 @@ llvm_config.add_tool_substitutions(
         ToolSubst("mqa-opt", extra_args=opt_flags, unresolved="fatal"),
         ToolSubst("mqa-compile", unresolved="ignore"),
         ToolSubst("mqa-run", unresolved="ignore"),
+        ToolSubst("mqa-tune", unresolved="ignore"),
         ToolSubst("mqa-reduce", unresolved="ignore"),
         ToolSubst("mqa-lsp-server", unresolved="ignore"),
         "FileCheck",

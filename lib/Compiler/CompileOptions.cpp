@@ -26,7 +26,8 @@ static SmallVector<StringRef> getFields(StringRef schedule) {
 /// of pass options prints its complaints about numbers.
 static bool isField(StringRef item) {
   auto [name, value] = item.split('=');
-  return !name.empty() && name != "cpu" &&
+  value.consume_front("-");
+  return !name.empty() && name != "cpu" && name != "schedule-cache" &&
          llvm::all_of(name,
                       [](char c) { return llvm::isAlpha(c) || c == '-'; }) &&
          !value.empty() && value.size() < 10 &&
@@ -62,6 +63,11 @@ llvm::Error mqa::checkOptions(const CompileOptions &options) {
         llvm::Twine(options.optLevel));
   if (llvm::Error error = checkSchedule(options.schedule))
     return error;
+  // It goes into the text of a pipeline.
+  if (options.scheduleCache.find_first_of(" \t\n{}'\"") != std::string::npos)
+    return llvm::createStringError("expected a path without spaces, quotes and "
+                                   "braces for the schedule cache, got '" +
+                                   options.scheduleCache + "'");
   return createTargetMachine(options).takeError();
 }
 
@@ -71,6 +77,8 @@ std::string mqa::getPipelineText(const CompileOptions &options) {
   if (options.lowering == Lowering::Oracle)
     return "builtin.module(mqa-promote-to-f64,mqa-to-reference-pipeline)";
   std::string text = "builtin.module(mqa-to-cpu-pipeline{cpu=" + options.cpu;
+  if (!options.scheduleCache.empty())
+    text += " schedule-cache=" + options.scheduleCache;
   for (StringRef item : getFields(options.schedule))
     text += (" " + item).str();
   return text + "})";

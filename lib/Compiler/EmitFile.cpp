@@ -14,6 +14,7 @@
 #include "llvm/Support/FileUtilities.h"
 #include "llvm/Support/Path.h"
 #include "llvm/Support/Program.h"
+#include "llvm/TargetParser/Host.h"
 
 using namespace mlir;
 using namespace mlir::mqa;
@@ -132,8 +133,29 @@ static llvm::Error link(OutputKind kind, llvm::ArrayRef<StringRef> inputs,
   return writeOutput(path, (*bytes)->getBuffer());
 }
 
+/// The pool in this compiler, and the linker on PATH, are those of this
+/// machine.
+static llvm::Error checkLinking(const GeneratedCode &code, OutputKind kind,
+                                bool withRuntime) {
+  llvm::Triple host(llvm::sys::getDefaultTargetTriple());
+  StringRef arch = code.machine->getTargetTriple().getArchName();
+  if (code.machine->getTargetTriple().getArch() == host.getArch())
+    return llvm::Error::success();
+  if (kind == OutputKind::SharedLibrary)
+    return llvm::createStringError("expected a .o, .s or .ll file for " + arch +
+                                   ", which is not this machine's "
+                                   "architecture, got a .so file");
+  if (kind == OutputKind::Object && withRuntime)
+    return llvm::createStringError(
+        "expected no thread pool in an object for " + arch +
+        " (--no-runtime), which is not this machine's architecture, got one");
+  return llvm::Error::success();
+}
+
 llvm::Error mqa::emitFile(GeneratedCode &code, OutputKind kind, StringRef path,
                           bool withRuntime) {
+  if (llvm::Error error = checkLinking(code, kind, withRuntime))
+    return error;
   if (kind == OutputKind::LLVMIR)
     return writeOutput(path, printIR(code));
   if (kind == OutputKind::Assembly) {

@@ -16,15 +16,12 @@
 #include "llvm/MC/TargetRegistry.h"
 #include "llvm/Passes/PassBuilder.h"
 #include "llvm/Support/SmallVectorMemoryBuffer.h"
-#include "llvm/Support/TargetSelect.h"
 
 using namespace mlir;
 using namespace mlir::mqa;
 
 llvm::Expected<std::unique_ptr<llvm::TargetMachine>>
 mqa::createTargetMachine(const CompileOptions &options) {
-  llvm::InitializeNativeTarget();
-  llvm::InitializeNativeTargetAsmPrinter();
   llvm::Expected<TargetDescription> description =
       TargetDescription::get(options.cpu);
   if (!description)
@@ -88,6 +85,9 @@ void mqa::optimize(llvm::Module &module, llvm::TargetMachine &machine,
       llvm::OptimizationLevel::O0, llvm::OptimizationLevel::O1,
       llvm::OptimizationLevel::O2, llvm::OptimizationLevel::O3};
   llvm::PipelineTuningOptions tuning; // As clang sets them.
+  // Register tiles are unrolled already. What else LLVM would unroll triples
+  // the code of a task and makes nothing faster.
+  tuning.LoopUnrolling = false;
   tuning.LoopVectorization = tuning.SLPVectorization = level > 1;
   llvm::PassBuilder builder(&machine, tuning);
   llvm::LoopAnalysisManager loops;

@@ -11,6 +11,7 @@
 #include "llvm/ExecutionEngine/Orc/AbsoluteSymbols.h"
 #include "llvm/ExecutionEngine/Orc/ExecutionUtils.h"
 #include "llvm/ExecutionEngine/Orc/LLJIT.h"
+#include "llvm/TargetParser/Host.h"
 
 using namespace mlir;
 using namespace mlir::mqa;
@@ -52,6 +53,11 @@ CompiledModule::create(ModuleOp module, const CompileOptions &options) {
   auto code = generateCode(module, options);
   if (!code)
     return code.takeError();
+  const llvm::Triple &triple = code->machine->getTargetTriple();
+  if (triple.getArch() != llvm::Triple(llvm::sys::getProcessTriple()).getArch())
+    return llvm::createStringError(
+        "expected a cpu of this machine's architecture to run code on, got '" +
+        options.cpu + "' (" + triple.getArchName() + ")");
   // Any one symbol: looking it up links the whole object.
   std::string symbol;
   for (llvm::Function &function : *code->module)

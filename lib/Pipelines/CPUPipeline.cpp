@@ -41,23 +41,31 @@ static TargetDescription getTarget(StringRef cpu) {
   return {};
 }
 
-/// In: functions on tensors or memrefs. Out: public functions on memrefs, no
-/// calls, every attention on tensors and with a schedule.
-static void addScheduleStage(OpPassManager &pm,
-                             const CPUPipelineOptions &options) {
+void mlir::mqa::buildEntryPipeline(OpPassManager &pm) {
   // Entries first: what a result is written into is read off the program as it
   // was written, by the runner and the C header too.
   pm.addPass(createPrepareEntriesPass());
   pm.addPass(createInlinerPass());
   pm.addPass(createSymbolDCEPass());
+}
+
+/// In: functions on tensors or memrefs. Out: public functions on memrefs, no
+/// calls, every attention on tensors and with a schedule.
+static void addScheduleStage(OpPassManager &pm,
+                             const CPUPipelineOptions &options) {
+  buildEntryPipeline(pm);
   SelectSchedulePassOptions schedule;
   schedule.cpu = options.cpu;
+  schedule.scheduleCache = options.scheduleCache;
   schedule.rowBlock = options.rowBlock;
   schedule.rowPanel = options.rowPanel;
   schedule.keyBlock = options.keyBlock;
   schedule.keyTile = options.keyTile;
   schedule.valueTile = options.valueTile;
   schedule.depthStep = options.depthStep;
+  schedule.edgeBlock = options.edgeBlock;
+  schedule.splitKeys = options.splitKeys;
+  schedule.laneDepth = options.laneDepth;
   pm.addPass(createSelectSchedulePass(schedule));
 }
 
@@ -108,6 +116,8 @@ static void addBufferStage(OpPassManager &pm) {
 
 /// In: task loops on memrefs. Out: task functions run by mqa_parallel_for.
 static void addTaskStage(OpPassManager &pm) {
+  // While the tasks still see the buffers that they capture.
+  pm.addNestedPass<func::FuncOp>(createPrefetchPass());
   pm.addPass(createOutlineTasksPass());
   pm.addPass(createForallToForLoopPass());
   addCleanup(pm);
@@ -116,6 +126,8 @@ static void addTaskStage(OpPassManager &pm) {
 /// In: upstream dialects on memrefs and vectors. Out: the LLVM dialect.
 static void addLLVMStage(OpPassManager &pm, StringRef cpu) {
   TargetDescription target = getTarget(cpu);
+  // While transfers still have several dimensions.
+  pm.addNestedPass<func::FuncOp>(createFlattenTransfersPass());
   VectorTransferToSCFOptions vectorToSCF;
   vectorToSCF.enableFullUnroll();
   pm.addPass(createConvertVectorToSCFPass(vectorToSCF));
@@ -169,11 +181,7 @@ void mlir::mqa::buildCPUPipeline(OpPassManager &pm,
 }
 
 void mlir::mqa::buildReferencePipeline(OpPassManager &pm) {
-  // Entries first: what a result is written into is read off the program as it
-  // was written, by the runner and the C header too.
-  pm.addPass(createPrepareEntriesPass());
-  pm.addPass(createInlinerPass());
-  pm.addPass(createSymbolDCEPass());
+  buildEntryPipeline(pm);
   pm.addPass(createConvertMQAToLinalgPass());
   addBufferStage(pm);
   addLLVMStage(pm, "host");

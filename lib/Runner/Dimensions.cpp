@@ -90,6 +90,17 @@ void Dimensions::addReassociation(Value expanded, Value collapsed,
       unite(getClass(expanded, group.front()), getClass(collapsed, position));
 }
 
+void Dimensions::addView(PagedViewOp op) {
+  for (int64_t batch = 0; batch < op.getNumBatches(); ++batch)
+    unite(getClass(op.getResult(), batch), getClass(op.getTable(), batch));
+  for (int64_t dim = 0; dim < op.getPool().getType().getRank(); ++dim)
+    if (dim != int64_t(op.getPageDim()) && dim != int64_t(op.getSlotDim()))
+      unite(getClass(op.getResult(), op.getResultDim(dim)),
+            getClass(op.getPool(), dim));
+  if (op.getKeys())
+    unite(getClass(op.getResult(), op.getKeyDim()), getClass(op.getKeys(), -1));
+}
+
 void Dimensions::addOp(Operation *op) {
   auto addSizes = [&](Value result, ArrayRef<OpFoldResult> sizes) {
     if (int64_t(sizes.size()) != cast<ShapedType>(result.getType()).getRank())
@@ -114,6 +125,7 @@ void Dimensions::addOp(Operation *op) {
       .Case([&](linalg::LinalgOp op) {
         addStructured(op, op.getIndexingMapsArray());
       })
+      .Case([&](PagedViewOp op) { addView(op); })
       .Case<tensor::DimOp, memref::DimOp>(addDim)
       .Case<tensor::EmptyOp, memref::AllocOp>(
           [&](auto op) { addSizes(op->getResult(0), op.getMixedSizes()); })

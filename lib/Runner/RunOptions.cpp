@@ -54,6 +54,7 @@ HOW
                     every CPU)
   --cpu=NAME        host (default), x86-64-v3, x86-64-v4, znver3, ...
   --schedule=TEXT   pins parts of the schedule: row-block=32,key-block=64
+  --schedule-cache=FILE  schedules that mqa-tune has found, for what is not pinned
   --reference[=f64] runs the unfused reference lowering instead of the fused one;
                     with =f64 every float of module, inputs and outputs is f64
   --repeats=N       timed runs (default: about a second, 5 to 100)
@@ -108,8 +109,8 @@ private:
 
   static bool isKnown(StringRef name) {
     return llvm::is_contained({"entry", "arg", "out", "random", "dims",
-                               "threads", "cpu", "schedule", "bench", "repeats",
-                               "warmup"},
+                               "threads", "cpu", "schedule", "schedule-cache",
+                               "bench", "repeats", "warmup"},
                               name);
   }
   static std::string unknown(StringRef token) {
@@ -191,6 +192,8 @@ private:
       options.entry = value.str();
     } else if (name == "cpu") {
       options.compile.cpu = value.str();
+    } else if (name == "schedule-cache") {
+      options.compile.scheduleCache = value.str();
     } else {
       options.compile.schedule = value.str();
     }

@@ -5,10 +5,11 @@
 //
 //===----------------------------------------------------------------------===//
 //
-// The register tile is `tile` broadcast elements times `panel` lanes. It has
-// to hold enough accumulators to cover the latency of the FMA pipes (8 vectors
-// on AVX2, 16 on AVX-512), to need at most 0.75 loads per FMA, and to leave
-// registers for the operands. Blocks are sized for the first-level cache.
+// First the register tile: enough accumulators to cover the latency of the
+// multiply-add pipes, few loads, no spill. Then blocks of rows and keys: what a
+// block of scores uses again and again stays in the first-level cache.
+// Constants with a "measured" in their comment come from searches with
+// mqa-tune.
 //
 //===----------------------------------------------------------------------===//
 
@@ -19,85 +20,166 @@
 using namespace mlir;
 using namespace mlir::mqa;
 
-ProblemSize mlir::mqa::getProblemSize(Operation *op,
-                                      const AttentionShape &shape,
-                                      ArrayRef<AffineMap> maps) {
-  SmallVector<int64_t> sizes(shape.getNumDims(), ShapedType::kDynamic);
-  for (auto [operand, map] : llvm::zip(op->getOperands(), maps))
-    for (auto [position, expr] : llvm::enumerate(map.getResults())) {
-      int64_t size = cast<ShapedType>(operand.getType()).getDimSize(position);
-      if (!ShapedType::isDynamic(size))
-        sizes[cast<AffineDimExpr>(expr).getPosition()] = size;
+/// Measured: more accumulators than these gain nothing, and LLVM begins to
+/// spill; taller tiles do not divide the usual sizes.
+static constexpr int64_t kMaxAccumulators = 16, kMaxTile = 8;
+/// Rows of the narrowest panel.
+static constexpr int64_t kLeastPanel = 4;
+/// Cycles from one multiply-add into an accumulator to the next.
+static constexpr double kLatency = 4;
+/// Reduction steps that are unrolled.
+static constexpr int64_t kDepthStep = 4;
+/// Rows of a task, where there are so many. Measured: keys or values that are
+/// converted a block at a time take twice as many to share that work.
+static constexpr int64_t kRowBlock = 64, kRowBlockOfConverted = 128;
+/// Keys of a block at the edge of a mask, at least.
+static constexpr int64_t kEdgeKeys = 16;
+/// Keys that one task takes where they are split.
+static constexpr int64_t kSplitKeys = 2048;
+
+int64_t RegisterTile::countRegisters(const TargetDescription &target) const {
+  // By lane: the broadcast elements of four steps lie in `tile` registers.
+  // Otherwise two, so that the next one is on its way.
+  return tile * vectors + vectors + (target.hasLaneFma ? tile : 2);
+}
+
+double RegisterTile::countLoads(const TargetDescription &target) const {
+  double loads = vectors + (target.hasLaneFma ? tile / 4.0 : tile);
+  return loads / (tile * vectors);
+}
+
+double RegisterTile::estimateCycles(const TargetDescription &target) const {
+  return std::max({0.5, countLoads(target) / 2, kLatency / (tile * vectors)});
+}
+
+RegisterTile mlir::mqa::chooseRegisterTile(const TargetDescription &target,
+                                           int64_t rows) {
+  RegisterTile best{1, 1};
+  double bestCost = std::numeric_limits<double>::infinity();
+  for (int64_t vectors : {4, 2, 1})
+    for (int64_t tile : {8, 6, 4}) {
+      RegisterTile candidate{tile, vectors};
+      if (candidate.countRegisters(target) > target.registers ||
+          tile * vectors > kMaxAccumulators || tile > kMaxTile)
+        continue;
+      // Half of a panel without rows is work for nothing.
+      bool isTooWide = !ShapedType::isDynamic(rows) && vectors > 1 &&
+                       vectors / 2 * target.lanes >= rows;
+      if (isTooWide)
+        continue;
+      // Among equals, the one with less loads, which leaves the load pipes to
+      // what else there is, then the one with less registers.
+      double cost = candidate.estimateCycles(target) +
+                    candidate.countLoads(target) * 0.1 +
+                    candidate.countRegisters(target) * 1e-6;
+      if (cost < bestCost) {
+        best = candidate;
+        bestCost = cost;
+      }
     }
-  auto product = [&](ArrayRef<unsigned> dims) {
-    int64_t result = 1;
-    for (unsigned dim : dims) {
-      if (ShapedType::isDynamic(sizes[dim]))
-        return ShapedType::kDynamic;
-      result = llvm::SaturatingMultiply<uint64_t>(result, sizes[dim]);
-    }
-    return result;
-  };
-  return {product(shape.getDims(DimRole::Row)),
-          sizes[shape.getDims(DimRole::Key).back()],
-          product(shape.getDims(DimRole::Depth)),
-          product(shape.getDims(DimRole::Value))};
+  return best;
 }
 
 /// The largest power of two up to `tile` that divides `size` rounded up to 4.
-static int64_t dividingTile(int64_t size, int64_t tile) {
+static int64_t getValueTile(int64_t size, int64_t tile) {
+  int64_t power = int64_t(llvm::bit_floor(uint64_t(tile)));
+  if (ShapedType::isDynamic(size))
+    return power;
   int64_t padded = llvm::alignTo(std::max<int64_t>(size, 1), 4);
-  while (padded % tile)
-    tile /= 2;
-  return tile;
+  while (padded % power)
+    power /= 2;
+  return power;
 }
 
-ScheduleAttr mlir::mqa::chooseSchedule(MLIRContext *context,
-                                       const TargetDescription &target,
-                                       const ProblemSize &problem) {
-  // Vectors of a panel, and rows of the register tile that go with it.
-  int64_t vectors = target.hasAVX512 ? 4 : 2;
-  int64_t tile = 4;
-  if (target.registers == 32 && !target.hasAVX512)
-    tile = 8; // NEON: 8 x 8
-  int64_t rowBlock = 64;
-  bool rowsKnown = !ShapedType::isDynamic(problem.rows);
-  // Few rows (decoding): narrower panels, taller tiles.
-  if (rowsKnown) {
-    while (vectors > 1 && (vectors / 2) * target.lanes >= problem.rows) {
-      vectors /= 2;
-      tile *= 2;
-    }
-    tile = std::min<int64_t>(tile, 8);
-  }
-  int64_t panel = vectors * target.lanes;
-  if (rowsKnown)
-    rowBlock = std::min<int64_t>(
-        rowBlock, llvm::alignTo(std::max<int64_t>(problem.rows, 1), panel));
-  rowBlock = std::max(rowBlock, panel);
+/// Keys of a block. The scores of a panel take half of the first-level cache.
+/// Where several panels of rows read a block of K one after the other, that
+/// takes three quarters.
+static int64_t getKeyBlock(const TargetDescription &target,
+                           const ProblemSize &problem, int64_t rowBlock,
+                           int64_t panel, int64_t unit) {
+  int64_t l1 = target.caches.l1 / sizeof(float);
+  int64_t keys = l1 / 2 / panel;
+  int64_t size = std::max(problem.depth, problem.value);
+  bool isReused = rowBlock > panel || target.registers == 16;
+  if (isReused && !ShapedType::isDynamic(size))
+    keys = l1 * 3 / 4 / std::max<int64_t>(size, 1);
+  // Measured: larger ones gain nothing, with tiles of six 96 gain 3 % over 60.
+  int64_t most = unit % 12 ? 64 : 96;
+  keys = std::clamp<int64_t>(keys, 16, most);
+  keys = std::max(unit, keys - keys % unit);
+  if (ShapedType::isDynamic(problem.keys))
+    return keys;
+  return std::min<int64_t>(
+      keys, llvm::alignTo(std::max<int64_t>(problem.keys, 1), unit));
+}
 
-  // Scores, K and V of a block share the first-level cache (32 KiB on the
-  // cores with AVX2).
-  int64_t keyTile = tile, keyBlock = 64;
-  bool wide = std::max(problem.depth, problem.value) > 64;
-  if (target.registers == 16)
-    keyBlock = wide ? 32 : 64;
-  // Eight accumulators just cover the latency of the FMAs; with 16 registers
-  // there is room for twelve. Columns of the output rarely divide by 6.
-  if (target.registers == 16 && vectors == 2) {
-    keyTile = 6;
-    keyBlock = wide ? 48 : 96;
-  }
-  constexpr int64_t depthStep = 4;
-  if (!ShapedType::isDynamic(problem.keys))
-    keyBlock = std::min<int64_t>(
-        keyBlock, llvm::alignTo(std::max<int64_t>(problem.keys, 1),
-                                std::lcm(keyTile, depthStep)));
-  int64_t valueTile = ShapedType::isDynamic(problem.value)
-                          ? tile
-                          : dividingTile(problem.value, tile);
-  return ScheduleAttr::get(context, rowBlock, panel, keyBlock, keyTile,
-                           valueTile, depthStep,
-                           /*edge_block=*/0, /*split_keys=*/0,
-                           /*lane_depth=*/1);
+/// Keys of a block at the edge of a mask. Where the ends of what is live are
+/// known, small ones: work beyond the ends is work for nothing.
+static int64_t getEdgeBlock(const ProblemSize &problem, int64_t keyBlock,
+                            int64_t unit) {
+  int64_t edge = llvm::alignTo(kEdgeKeys, unit);
+  while (edge < keyBlock && keyBlock % edge)
+    edge += unit;
+  return problem.mask == MaskKind::Bounded && edge < keyBlock ? edge : 0;
+}
+
+/// Keys that one task takes. Rows of one task leave the other threads without
+/// work, so their keys are split; not by the number of threads or the batch,
+/// on which the bits of a result must not depend.
+static int64_t getSplitKeys(const ProblemSize &problem, int64_t rowBlock,
+                            int64_t keyBlock) {
+  bool isOneTask =
+      !ShapedType::isDynamic(problem.rows) && problem.rows <= rowBlock;
+  int64_t split = llvm::alignTo(kSplitKeys, keyBlock);
+  bool isLong = ShapedType::isDynamic(problem.keys) || problem.keys > split;
+  return isOneTask && isLong ? split : 0;
+}
+
+/// Few rows leave lanes free: those of a row's depth and value go there, if
+/// both are whole numbers of tiles.
+static void useFreeLanes(const TargetDescription &target,
+                         const ProblemSize &problem, ScheduleFields &chosen) {
+  if (ShapedType::isDynamic(problem.rows) ||
+      ShapedType::isDynamic(problem.depth) ||
+      ShapedType::isDynamic(problem.value))
+    return;
+  int64_t panel = std::max<int64_t>(
+      kLeastPanel, llvm::PowerOf2Ceil(std::max<int64_t>(problem.rows, 1)));
+  int64_t lanes = target.lanes / panel;
+  if (lanes < 2 || problem.depth % (chosen.depthStep * lanes))
+    return;
+  int64_t tile = kMaxTile;
+  while (tile > 2 && problem.value % (tile * lanes))
+    tile /= 2;
+  if (problem.value % (tile * lanes))
+    return;
+  chosen.rowBlock = chosen.rowPanel = panel;
+  chosen.laneDepth = lanes;
+  chosen.keyTile = kMaxTile;
+  chosen.valueTile = tile * lanes;
+}
+
+ScheduleFields mlir::mqa::chooseSchedule(const TargetDescription &target,
+                                         const ProblemSize &problem) {
+  RegisterTile tile = chooseRegisterTile(target, problem.rows);
+  ScheduleFields chosen;
+  chosen.rowPanel = tile.vectors * target.lanes;
+  bool isConverted = problem.keyType != "f32" || problem.valueType != "f32";
+  chosen.rowBlock =
+      std::max(isConverted ? kRowBlockOfConverted : kRowBlock, chosen.rowPanel);
+  if (!ShapedType::isDynamic(problem.rows))
+    chosen.rowBlock = std::min<int64_t>(
+        chosen.rowBlock,
+        llvm::alignTo(std::max<int64_t>(problem.rows, 1), chosen.rowPanel));
+  chosen.keyTile = tile.tile;
+  chosen.valueTile = getValueTile(problem.value, tile.tile);
+  chosen.depthStep = kDepthStep;
+  chosen.laneDepth = 1;
+  useFreeLanes(target, problem, chosen);
+  int64_t unit = std::lcm(chosen.keyTile, chosen.depthStep);
+  chosen.keyBlock =
+      getKeyBlock(target, problem, chosen.rowBlock, chosen.rowPanel, unit);
+  chosen.edgeBlock = getEdgeBlock(problem, chosen.keyBlock, unit);
+  chosen.splitKeys = getSplitKeys(problem, chosen.rowBlock, chosen.keyBlock);
+  return chosen;
 }

@@ -4,6 +4,7 @@
 
 from .attention import Attention, Dim, Operand
 from .builder import render
+from .caches import Cache
 from .errors import MqaError
 from .inputs import random_inputs
 from .masks import (
@@ -29,6 +30,7 @@ __all__ = [
     "Always",
     "Attention",
     "Bias",
+    "Cache",
     "CausalBottomRight",
     "CausalOffset",
     "CausalTopLeft",

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from .caches import Cache, CachedOperand, Stored
 from .errors import MqaError, expect
 from .masks import Mask
 from .npy import FLOATS, round_f32
@@ -67,6 +68,8 @@ class Attention:
         memref: operands are memrefs, not tensors.
         step: memrefs only. 0: contiguous. From 1 on: views into larger buffers,
             with this stride (in elements) in the innermost dimension.
+        k_cache, v_cache: tensors only. How keys and values lie in memory, if
+            not as operands of these layouts.
 
     Raises:
         MqaError: the description is no attention.
@@ -87,6 +90,8 @@ class Attention:
     lse: str | None = None
     memref: bool = False
     step: int = 0
+    k_cache: Cache | None = None
+    v_cache: Cache | None = None
 
     @staticmethod
     def of(dims: str, q: str, k: str, v: str, o: str, **rest) -> Attention:  # noqa: ANN003
@@ -112,6 +117,8 @@ class Attention:
             same = (dtype == "f64") == (self.dtype == "f64")
             expect(same, "f64 in all of q, k, v, o and sink or in none", dtype)
         expect(self.memref or self.step == 0, "step 0 of tensors", self.step)
+        caches = [self.cached(x) for x in "kv" if self.cached(x)]
+        expect(not (self.memref and caches), "caches of tensors", "memrefs")
         allowed = {
             "sink": self.state_axes,
             "log-sum-exp": self.state_axes,
@@ -203,6 +210,33 @@ class Attention:
             found.append(Operand(f"x{number}", extra.axes, extra.dtype))
         if self.sink is not None:
             found.append(Operand("sink", self.sink, self.sink_type))
+        return tuple(found)
+
+    def cached(self, name: str) -> CachedOperand | None:
+        """The cache of operand `name`, if it has one."""
+        cache = {"k": self.k_cache, "v": self.v_cache}.get(name)
+        if cache is None:
+            return None
+        dynamic = {dim.name: dim.dynamic for dim in self.dims}
+        axes = getattr(self, name)
+        return CachedOperand(
+            cache, name, axes, self.dtype, self.sizes, dynamic
+        )
+
+    def stored(self) -> tuple[Stored, ...]:
+        """The arguments that hold the inputs, in order; scalars come after."""
+        found: list[Stored] = []
+        dynamic = {dim.name: dim.dynamic for dim in self.dims}
+        for x in self.inputs():
+            cached = self.cached(x.name)
+            if cached is not None:
+                found += cached.stored()
+                continue
+            sizes = tuple(self.sizes[axis] for axis in x.axes)
+            shape = tuple(
+                None if dynamic[axis] else self.sizes[axis] for axis in x.axes
+            )
+            found.append(Stored(x.name, sizes, shape, x.dtype))
         return tuple(found)
 
     def outputs(self) -> tuple[Operand, ...]:

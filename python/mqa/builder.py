@@ -31,6 +31,9 @@ class FunctionBuilder(Emitter):
                 name = emit_view(
                     self, name, shape, operand.dtype, attention.step
                 )
+            cached = attention.cached(operand.name)
+            if cached is not None:
+                name = cached.emit(self)
             self.values[operand.name] = name
         self.scalars = {x: f"%{x.name}" for x in attention.scalars()}
 
@@ -83,9 +86,13 @@ class FunctionBuilder(Emitter):
     def arguments(self) -> list[str]:
         """The function's arguments with their types."""
         attention = self.attention
-        found = [
-            f"%{x.name}: {self.argument_type(x)}" for x in attention.inputs()
-        ]
+        found = []
+        for x in attention.inputs():
+            cached = attention.cached(x.name)
+            if cached is None:
+                found.append(f"%{x.name}: {self.argument_type(x)}")
+            else:
+                found += [f"%{y.name}: {y.type}" for y in cached.stored()]
         found += [f"%{x.name}: {x.dtype}" for x in attention.scalars()]
         for operand in attention.outputs():
             found.append(f"%{operand.name}: {self.argument_type(operand)}")

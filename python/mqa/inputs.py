@@ -29,6 +29,10 @@ def random_inputs(
     )
     found: dict[str, np.ndarray | int] = {}
     for operand in attention.inputs():
+        cached = attention.cached(operand.name)
+        if cached is not None:
+            found.update(cached.random(rng))
+            continue
         shape = tuple(attention.sizes[axis] for axis in operand.axes)
         if operand.name in kinds:
             values = _values(rng, kinds[operand.name], shape, keys)
@@ -62,15 +66,16 @@ def check_inputs(
     attention: Attention, inputs: Mapping[str, np.ndarray | float]
 ) -> None:
     """Raises `MqaError` unless every input is there, shaped and typed right."""
-    names = [x.name for x in attention.inputs()]
+    names = [x.name for x in attention.stored()]
     names += [x.name for x in attention.scalars()]
     for name in names:
         expect(
             name in inputs, f"input {name}", f"{', '.join(inputs) or 'none'}"
         )
-    for operand in attention.inputs():
-        array = np.asarray(inputs[operand.name])
-        shape = tuple(attention.sizes[axis] for axis in operand.axes)
+    for operand in attention.stored():
+        if operand.scalar:
+            continue
+        array, shape = np.asarray(inputs[operand.name]), operand.sizes
         what = f"{operand.name} of shape {shape}"
         expect(array.shape == shape, what, array.shape)
         wanted = storage_type(operand.dtype)

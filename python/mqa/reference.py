@@ -38,10 +38,13 @@ def reference(
         MqaError: an input is missing or has another shape or type.
     """
     check_inputs(attention, inputs)
-    values = {
-        x.name: from_storage(inputs[x.name], x.dtype)
-        for x in attention.inputs()
-    }
+    values = {}
+    for x in attention.inputs():
+        cached = attention.cached(x.name)
+        if cached is None:
+            values[x.name] = from_storage(inputs[x.name], x.dtype)
+        else:
+            values[x.name] = cached.load(inputs)
     region, state = attention.region_axes, attention.state_axes
     extras = {x: values[f"x{i}"] for i, x in enumerate(attention.extras())}
     scalars = {x: inputs[x.name] for x in attention.scalars()}

@@ -39,7 +39,7 @@ def functions(lines):
 
 problems = []
 folders = ["include", "lib", "tools", "unittests", "test", "python", "scripts",
-           "examples", "cmake"]
+           "examples", "cmake", "benchmarks/bench"]
 for path in common.files(*folders, suffixes=STOPS):
     text = path.read_text()
     lines, name = text.splitlines(), common.rel(path)

@@ -15,6 +15,7 @@ sources = [
     str(path)
     for path in common.files(
         "include", "lib", "tools", "unittests", "examples", "test",
+        "benchmarks/bench",
         suffixes=[".h", ".cpp", ".c"],
     )
 ]

@@ -25,7 +25,7 @@
 // SCHEDULE: mqa.attention {{.*}}schedule = #mqa.schedule<row_block = 64, row_panel = 16
 
 // STATE-NOT: mqa.attention
-// STATE: scf.forall (%{{.*}}) = (0) to (8) step (2)
+// STATE: scf.forall (%{{.*}}) = (0) to (32) step (8)
 // STATE: scf.for
 // STATE: mqa.online_attention
 // STATE: mqa.finalize

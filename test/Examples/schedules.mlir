@@ -1,5 +1,5 @@
-// The schedules that docs/Pipelines.md shows: what decides is the number of rows
-// and the larger one of depth and value size.
+// The schedules that docs/Pipelines.md shows: what decides is the number of rows,
+// the sizes of depth and value, and the mask.
 //
 // Part of the mqa project, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
@@ -54,10 +54,35 @@ func.func @rows_16_depth_64(%q: tensor<16x64xf32>, %k: tensor<?x64xf32>, %v: ten
 
 // CHECK-LABEL: @rows_8_depth_64
 // AVX2: row_panel = 8,
-// AVX512: row_panel = 16,
+// AVX512: row_panel = 8,
 func.func @rows_8_depth_64(%q: tensor<8x64xf32>, %k: tensor<?x64xf32>, %v: tensor<?x64xf32>, %init: tensor<8x64xf32>) -> tensor<8x64xf32> {
   %o = mqa.attention {indexing_maps = [#q, #k, #v, #o]}
          ins(%q, %k, %v : tensor<8x64xf32>, tensor<?x64xf32>, tensor<?x64xf32>)
          outs(%init : tensor<8x64xf32>) -> tensor<8x64xf32>
   return %o : tensor<8x64xf32>
+}
+
+// CHECK-LABEL: @rows_4_depth_64
+// AVX2: row_panel = 4, {{.*}}lane_depth = 2>
+// AVX512: row_panel = 4, {{.*}}lane_depth = 4>
+func.func @rows_4_depth_64(%q: tensor<4x64xf32>, %k: tensor<?x64xf32>, %v: tensor<?x64xf32>, %init: tensor<4x64xf32>) -> tensor<4x64xf32> {
+  %o = mqa.attention {indexing_maps = [#q, #k, #v, #o]}
+         ins(%q, %k, %v : tensor<4x64xf32>, tensor<?x64xf32>, tensor<?x64xf32>)
+         outs(%init : tensor<4x64xf32>) -> tensor<4x64xf32>
+  return %o : tensor<4x64xf32>
+}
+
+// CHECK-LABEL: @causal_depth_64
+// AVX2: edge_block = 24>
+// AVX512: edge_block = 16>
+func.func @causal_depth_64(%q: tensor<?x64xf32>, %k: tensor<?x64xf32>, %v: tensor<?x64xf32>, %init: tensor<?x64xf32>) -> tensor<?x64xf32> {
+  %o = mqa.attention {indexing_maps = [#q, #k, #v, #o]}
+         ins(%q, %k, %v : tensor<?x64xf32>, tensor<?x64xf32>, tensor<?x64xf32>)
+         outs(%init : tensor<?x64xf32>)
+         mask {
+         ^bb0(%m: index, %n: index):
+           %keep = arith.cmpi ule, %n, %m : index
+           mqa.yield %keep : i1
+         } -> tensor<?x64xf32>
+  return %o : tensor<?x64xf32>
 }

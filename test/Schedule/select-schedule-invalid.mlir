@@ -4,13 +4,19 @@
 // REQUIRES: x86_64
 // RUN: not mqa-opt %s --mqa-select-schedule=row-panel=-1 2>&1 | FileCheck %s --check-prefix=PANEL
 // RUN: not mqa-opt %s --mqa-select-schedule=depth-step=-4 2>&1 | FileCheck %s --check-prefix=STEP
+// RUN: not mqa-opt %s --mqa-select-schedule=lane-depth=-1 2>&1 | FileCheck %s --check-prefix=LANES
+// RUN: not mqa-opt %s --mqa-select-schedule=edge-block=-2 2>&1 | FileCheck %s --check-prefix=EDGE
+// RUN: not mqa-opt %s --mqa-select-schedule=split-keys=-2 2>&1 | FileCheck %s --check-prefix=SPLIT
 // RUN: not mqa-opt %s --mqa-select-schedule=cpu=z80 2>&1 | FileCheck %s --check-prefix=CPU
 // RUN: not mqa-opt %s --mqa-select-schedule=cpu= 2>&1 | FileCheck %s --check-prefix=NOCPU
 // RUN: not mqa-opt %s --mqa-select-schedule=key-tile=four 2>&1 | FileCheck %s --check-prefix=NUMBER
 
 // PANEL: error: expected row-panel of at least 0, got -1
 // STEP: error: expected depth-step of at least 0, got -4
-// CPU: error: expected cpu 'host' or one that LLVM knows for x86_64 {{.*}}, got 'z80'
+// LANES: error: expected lane-depth of at least 0, got -1
+// EDGE: error: expected edge-block of at least -1, got -2
+// SPLIT: error: expected split-keys of at least -1, got -2
+// CPU: error: expected cpu 'host' or one that LLVM knows for x86_64 or aarch64 {{.*}}, got 'z80'
 // NOCPU: error: expected cpu 'host' {{.*}}, got ''
 // NUMBER: 'four' value invalid for
 

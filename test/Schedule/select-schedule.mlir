@@ -2,7 +2,7 @@
 // REQUIRES: x86_64
 // RUN: mqa-opt %s --mqa-select-schedule=cpu=x86-64-v3 | FileCheck %s --check-prefixes=CHECK,V3
 // RUN: mqa-opt %s --mqa-select-schedule=cpu=x86-64-v4 | FileCheck %s --check-prefixes=CHECK,V4
-// RUN: mqa-opt %s --mqa-select-schedule="cpu=x86-64-v3 row-block=96 row-panel=32 key-block=40 key-tile=5 value-tile=2 depth-step=8" \
+// RUN: mqa-opt %s --mqa-select-schedule="cpu=x86-64-v3 row-block=96 row-panel=32 key-block=40 key-tile=5 value-tile=2 depth-step=8 edge-block=40 split-keys=400 lane-depth=2" \
 // RUN:   | FileCheck %s --check-prefix=PINS
 // RUN: mqa-opt %s --mqa-select-schedule | FileCheck %s --check-prefix=HOST
 
@@ -17,7 +17,7 @@
 // V3: schedule = #mqa.schedule<row_block = 64, row_panel = 16, {{.*}}, value_tile = 4, depth_step = 4>
 // V4: schedule = #mqa.schedule<row_block = 64, row_panel = 64, {{.*}}, value_tile = 4, depth_step = 4>
 // PINS-LABEL: func.func @many_rows
-// PINS: schedule = #mqa.schedule<row_block = 96, row_panel = 32, key_block = 40, key_tile = 5, value_tile = 2, depth_step = 8>
+// PINS: schedule = #mqa.schedule<row_block = 96, row_panel = 32, key_block = 40, key_tile = 5, value_tile = 2, depth_step = 8, edge_block = 40, split_keys = 400, lane_depth = 2>
 // HOST-LABEL: func.func @many_rows
 // HOST: schedule = #mqa.schedule<row_block = {{[0-9]+}}, row_panel = {{[0-9]+}}, key_block
 func.func @many_rows(%q: tensor<500x128xf32>, %k: tensor<?x128xf32>, %v: tensor<?x64xf32>,

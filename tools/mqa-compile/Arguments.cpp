@@ -30,9 +30,13 @@ Compiles an MLIR module with attention into machine code. Each public func.func
   --target=cpu          what to compile for (default: cpu, the only one)
   --cpu=<name>          host (default: this machine with all its features), or
                         a name as clang -march= takes it: x86-64-v3,
-                        x86-64-v4, znver4, sapphirerapids, ...
+                        x86-64-v4, znver4, sapphirerapids, ...; aarch64, or a
+                        name as clang -mcpu= takes it for it: neoverse-v1, ...
+                        (objects of another architecture need --no-runtime)
   --schedule=<fields>   pin parts of the schedule: name=value[,name=value...]
                         with the options of mqa-to-cpu-pipeline
+  --schedule-cache=<file>  schedules that mqa-tune has found, for what is not
+                        pinned
   --no-runtime          leave mqa_parallel_for undefined: the program that
                         links the file defines it. Without this option the file
                         holds a thread pool as a weak symbol, which a
@@ -76,6 +80,8 @@ static std::string *getValueSlot(Arguments &result, StringRef name) {
     return &result.options.cpu;
   if (name == "schedule")
     return &result.options.schedule;
+  if (name == "schedule-cache")
+    return &result.options.scheduleCache;
   return nullptr;
 }
 

@@ -12,6 +12,12 @@
 #include "mqa/InitAllDialects.h"
 #include "mqa/InitAllPasses.h"
 
+#ifdef MQA_ENABLE_TESTING
+namespace mlir::mqa::test {
+void registerTestMaskAnalysisPass();
+} // namespace mlir::mqa::test
+#endif
+
 int main(int argc, char **argv) {
   mlir::DialectRegistry registry;
   mlir::registerAllDialects(registry);
@@ -19,6 +25,9 @@ int main(int argc, char **argv) {
   mlir::mqa::registerAllDialects(registry);
   mlir::registerAllPasses();
   mlir::mqa::registerAllPasses();
+#ifdef MQA_ENABLE_TESTING
+  mlir::mqa::test::registerTestMaskAnalysisPass();
+#endif
   return mlir::asMainReturnCode(mlir::MlirOptMain(
       argc, argv, "mqa-opt: runs passes over IR with the mqa dialect\n",
       registry));

@@ -30,8 +30,9 @@ enum class Lowering {
 struct CompileOptions {
   /// What to compile for: only "cpu" is known.
   std::string target = "cpu";
-  /// "host" (this machine, with all its features) or a name as `clang
-  /// -march=` takes it: "x86-64-v3", "x86-64-v4", "znver3", ...
+  /// "host" (this machine, with all its features), a name as `clang -march=`
+  /// or `-mcpu=` takes it ("x86-64-v3", "znver3", "neoverse-v1", ...), or
+  /// "aarch64".
   std::string cpu = "host";
   /// LLVM's optimisation level, 0 to 3.
   unsigned optLevel = 3;
@@ -39,6 +40,8 @@ struct CompileOptions {
   /// commas or spaces: "row-block=32,key-block=64". Empty: the cost model
   /// decides. The reference lowerings have no schedule and ignore it.
   std::string schedule;
+  /// A file that mqa-tune wrote, for what `schedule` leaves open; may be empty.
+  std::string scheduleCache;
   /// Which road the module takes.
   Lowering lowering = Lowering::Fused;
 };

@@ -20,6 +20,10 @@ struct CPUPipelineOptions : PassPipelineOptions<CPUPipelineOptions> {
       *this, "cpu",
       llvm::cl::desc("CPU to compile for: host or a name that LLVM knows"),
       llvm::cl::init("host")};
+  PassOptions::Option<std::string> scheduleCache{
+      *this, "schedule-cache",
+      llvm::cl::desc("file of schedules that mqa-tune has found"),
+      llvm::cl::init("")};
   PassOptions::Option<int64_t> rowBlock{
       *this, "row-block", llvm::cl::desc("rows of a task"), llvm::cl::init(0)};
   PassOptions::Option<int64_t> rowPanel{*this, "row-panel",
@@ -36,7 +40,25 @@ struct CPUPipelineOptions : PassPipelineOptions<CPUPipelineOptions> {
   PassOptions::Option<int64_t> depthStep{
       *this, "depth-step", llvm::cl::desc("unrolled reduction steps"),
       llvm::cl::init(0)};
+  PassOptions::Option<int64_t> edgeBlock{
+      *this, "edge-block",
+      llvm::cl::desc("keys of a block at the edge of a mask (0: key-block, "
+                     "-1: the target decides)"),
+      llvm::cl::init(-1)};
+  PassOptions::Option<int64_t> splitKeys{
+      *this, "split-keys",
+      llvm::cl::desc("keys of a row that one task takes (0: all, -1: the "
+                     "target decides)"),
+      llvm::cl::init(-1)};
+  PassOptions::Option<int64_t> laneDepth{
+      *this, "lane-depth",
+      llvm::cl::desc("elements of depth and value in vector lanes"),
+      llvm::cl::init(0)};
 };
+
+/// What `mqa-to-cpu-pipeline` does before `mqa-select-schedule`, which sees the
+/// attention that this leaves.
+void buildEntryPipeline(OpPassManager &pm);
 
 /// `mqa-to-cpu-pipeline`: a module of functions on tensors or memrefs with
 /// attention ops, to the LLVM dialect. Fused: scores exist for one block of

@@ -14,7 +14,7 @@
 #define MQA_RUNNER_DIMENSIONS_H
 
 #include "mlir/Dialect/Func/IR/FuncOps.h"
-#include "mqa/Dialect/MQA/Utils/AttentionShape.h"
+#include "mqa/Dialect/MQA/IR/MQA.h"
 #include "llvm/ADT/DenseMap.h"
 #include "llvm/Support/Error.h"
 #include <optional>
@@ -52,6 +52,7 @@ private:
   unsigned getClass(Value value, int64_t dim);
   void addOp(Operation *op);
   void addStructured(Operation *op, ArrayRef<AffineMap> maps);
+  void addView(PagedViewOp op);
   void addReassociation(Value expanded, Value collapsed,
                         ArrayRef<SmallVector<int64_t, 2>> groups);
   llvm::Error bind(unsigned id, int64_t size, const llvm::Twine &what);

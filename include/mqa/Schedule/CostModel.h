@@ -8,28 +8,33 @@
 #ifndef MQA_SCHEDULE_COSTMODEL_H
 #define MQA_SCHEDULE_COSTMODEL_H
 
-#include "mqa/Dialect/MQA/IR/MQA.h"
+#include "mqa/Schedule/ProblemSize.h"
+#include "mqa/Schedule/ScheduleFields.h"
 #include "mqa/Schedule/TargetDescription.h"
 
 namespace mlir::mqa {
 
-/// The sizes of one attention that tile sizes depend on, in elements;
-/// `ShapedType::kDynamic` where unknown.
-struct ProblemSize {
-  int64_t rows;  ///< Product of the row dimensions.
-  int64_t keys;  ///< The innermost key dimension.
-  int64_t depth; ///< Product of the depth dimensions.
-  int64_t value; ///< Product of the value dimensions.
+/// `tile` broadcast elements times `vectors` vectors of lanes: the accumulators
+/// of an innermost loop.
+struct RegisterTile {
+  int64_t tile, vectors;
+
+  /// Vector registers that the loop needs on `target`.
+  int64_t countRegisters(const TargetDescription &target) const;
+  /// Loads for each multiply-add of a vector.
+  double countLoads(const TargetDescription &target) const;
+  /// Cycles of one reduction step for each multiply-add of a vector, on a core
+  /// with two multiply-add and two load pipes: 0.5 at best.
+  double estimateCycles(const TargetDescription &target) const;
 };
 
-/// Reads the sizes off a valid attention.
-ProblemSize getProblemSize(Operation *op, const AttentionShape &shape,
-                           ArrayRef<AffineMap> maps);
+/// The best register tile for `rows` rows, or for any number if that is
+/// `ShapedType::kDynamic`.
+RegisterTile chooseRegisterTile(const TargetDescription &target, int64_t rows);
 
-/// Tile sizes for `problem` on `target`.
-ScheduleAttr chooseSchedule(MLIRContext *context,
-                            const TargetDescription &target,
-                            const ProblemSize &problem);
+/// Tile sizes for `problem` on `target`; no field is open.
+ScheduleFields chooseSchedule(const TargetDescription &target,
+                              const ProblemSize &problem);
 
 } // namespace mlir::mqa
 

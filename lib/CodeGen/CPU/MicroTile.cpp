@@ -11,6 +11,7 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "LaneDepth.h"
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
 #include "mlir/Dialect/Linalg/Transforms/Transforms.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
@@ -48,7 +49,7 @@ static SmallVector<OpFoldResult> toSizes(OpBuilder &b,
 }
 
 /// Tiles a product: loops over `tile` with the accumulator's producer fused,
-/// then the reduction loop.
+/// then the reduction loop, if there are sizes for it.
 static LogicalResult tileProduct(RewriterBase &rewriter,
                                  linalg::GenericOp product,
                                  ArrayRef<int64_t> tile,
@@ -74,6 +75,8 @@ static LogicalResult tileProduct(RewriterBase &rewriter,
   for (OpResult result : product->getResults())
     if (Value replacement = tiled->replacements.lookup(result))
       rewriter.replaceAllUsesWith(result, replacement);
+  if (reduction.empty())
+    return success();
   auto inner = cast<TilingInterface>(tiled->tiledAndFusedOps.front());
   scf::SCFTilingOptions reductionOptions;
   reductionOptions.setTileSizes(toSizes(rewriter, reduction));
@@ -126,10 +129,31 @@ static SmallVector<int64_t> getElementwiseTile(linalg::LinalgOp op) {
 /// one vector of lanes, whose shift stays in its register, over all keys.
 static LogicalResult tileScores(RewriterBase &rewriter, linalg::LinalgOp op,
                                 int64_t lanes, int64_t registers) {
+  auto schedule = op->getAttrOfType<ScheduleAttr>(kScheduleAttr);
+  int64_t depth = schedule.getLaneDepth(); // Narrow panels: more keys.
   if (registers >= 32)
-    return tileSimply(rewriter, op, {1, 2, 0});
+    return tileSimply(rewriter, op, {1, 2 * depth, 0});
+  if (depth > 1)
+    return tileSimply(rewriter, op, {1, depth, 0});
   int64_t panel = op.getStaticLoopRanges()[2];
   return tileSimply(rewriter, op, {1, 1, panel % lanes ? 0 : lanes}, {0, 2, 1});
+}
+
+/// Tiles a product with depth in the lanes: vectorization makes the loop over
+/// its reduction.
+static LogicalResult tileLaneDepthProduct(RewriterBase &rewriter,
+                                          linalg::GenericOp op,
+                                          ScheduleAttr schedule) {
+  int64_t tile = schedule.getKeyTile();
+  if (getRole(op) == "output") {
+    linalg::GenericOp spread = spreadProbabilities(rewriter, op);
+    if (failed(
+            tileSimply(rewriter, spread, {1, schedule.getDepthStep(), 0, 0})))
+      return failure();
+    tile =
+        std::max<int64_t>(1, schedule.getValueTile() / schedule.getLaneDepth());
+  }
+  return tileProduct(rewriter, op, {1, tile, 0, 0, 0}, {1, 0, 2, 3, 4}, {});
 }
 
 static LogicalResult tileByRole(RewriterBase &rewriter, linalg::LinalgOp op,
@@ -137,6 +161,13 @@ static LogicalResult tileByRole(RewriterBase &rewriter, linalg::LinalgOp op,
   StringRef role = getRole(op);
   auto schedule = op->getAttrOfType<ScheduleAttr>(kScheduleAttr);
   unsigned loops = op.getNumLoops();
+  if (schedule && isLaneDepthProduct(op))
+    return tileLaneDepthProduct(rewriter, cast<linalg::GenericOp>(op),
+                                schedule);
+  if (role == "transpose" && loops == 4)
+    return tileSimply(rewriter, op, {1, 1, 1, 0});
+  if (isLaneDepthElementwise(op) || (role == "fill" && loops == 4))
+    return tileSimply(rewriter, op, {1, 1, 0, 0});
   if (schedule && loops == 4 && role == "scores")
     return tileProduct(rewriter, cast<linalg::GenericOp>(op),
                        {1, schedule.getKeyTile(), 0, 0}, {1, 0, 2, 3},
@@ -149,6 +180,10 @@ static LogicalResult tileByRole(RewriterBase &rewriter, linalg::LinalgOp op,
     return tileSimply(rewriter, op, {1, kReductionStep, 0});
   if (schedule && loops == 3 && (role == "exp" || role == "modify"))
     return tileScores(rewriter, op, lanes, registers);
+  // With 16 registers, the constants of the polynomial leave room for one.
+  if (loops == 2 && role == "row_alpha" && registers < 32 &&
+      op.getStaticLoopRanges()[1] % lanes == 0)
+    return tileSimply(rewriter, op, {1, lanes});
   if (role == "transpose" || (loops == 3 && role == "finalize"))
     return tileSimply(rewriter, op, {1, kTransposeEdge, kTransposeEdge});
   return tileSimply(rewriter, op, getElementwiseTile(op));

@@ -208,6 +208,9 @@ func::FuncOp TaskOutliner::buildFunction() {
       rewriter, loc, (parent.getName() + "_task").str(),
       rewriter.getFunctionType({ptr, rewriter.getI64Type()}, {}));
   func.setPrivate();
+  // Copies of a few hundred bytes in the key loops are to stay vectors: LLVM
+  // would call memcpy for them.
+  func->setAttr("passthrough", rewriter.getStrArrayAttr({"no-builtins"}));
   func->setAttr("llvm.linkage",
                 LLVM::LinkageAttr::get(task.getContext(),
                                        LLVM::linkage::Linkage::Internal));

@@ -13,6 +13,7 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "LaneDepth.h"
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
 #include "mlir/Dialect/Linalg/Transforms/Transforms.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
@@ -39,7 +40,8 @@ using namespace mlir::mqa;
 namespace {
 
 /// Matches a reduction over the leading dimension of [keys, lanes] with maximum
-/// or sum; produces a chain of lane-wise operations. The maximum gets `nnan`
+/// or sum; produces a tree of lane-wise operations, so that a step adds one
+/// latency to the chain over all keys. The maximum gets `nnan`
 /// and `nsz`, which the vectorizer drops: scores that are NaN are out of
 /// contract, and the plain maximum costs twice as much.
 struct UnrollKeyReduction : OpRewritePattern<vector::MultiDimReductionOp> {
@@ -66,18 +68,22 @@ struct UnrollKeyReduction : OpRewritePattern<vector::MultiDimReductionOp> {
     auto lanes = VectorType::get(tail.drop_front(), type.getElementType());
     Value source =
         vector::ShapeCastOp::create(rewriter, loc, rows, op.getSource());
-    Value result =
-        vector::ShapeCastOp::create(rewriter, loc, lanes, op.getAcc());
-    for (int64_t i = 0; i < rows.getDimSize(0); ++i) {
-      Value row = vector::ExtractOp::create(rewriter, loc, source, i);
-      if (isMax) {
-        auto max = arith::MaximumFOp::create(rewriter, loc, result, row);
-        max.setFastmath(arith::FastMathFlags::nnan | arith::FastMathFlags::nsz);
-        result = max;
-      } else {
-        result = arith::AddFOp::create(rewriter, loc, result, row);
-      }
-    }
+    auto join = [&](Value lhs, Value rhs) -> Value {
+      if (!isMax)
+        return arith::AddFOp::create(rewriter, loc, lhs, rhs);
+      auto max = arith::MaximumFOp::create(rewriter, loc, lhs, rhs);
+      max.setFastmath(arith::FastMathFlags::nnan | arith::FastMathFlags::nsz);
+      return max;
+    };
+    SmallVector<Value> parts;
+    for (int64_t i = 0; i < rows.getDimSize(0); ++i)
+      parts.push_back(vector::ExtractOp::create(rewriter, loc, source, i));
+    for (; parts.size() > 1; parts.pop_back_n(parts.size() / 2))
+      for (size_t i = 0, half = parts.size() / 2, rest = parts.size() - half;
+           i < half; ++i)
+        parts[i] = join(parts[i], parts[rest + i]);
+    Value acc = vector::ShapeCastOp::create(rewriter, loc, lanes, op.getAcc());
+    Value result = join(acc, parts.front());
     rewriter.replaceOpWithNewOp<vector::ShapeCastOp>(op, op.getType(), result);
     return success();
   }
@@ -111,7 +117,18 @@ LogicalResult VectorizePass::vectorizeTasks() {
       ops.push_back(op);
   });
   IRRewriter rewriter(&getContext());
+  // Products with depth in the lanes first: they look at what made their
+  // destination.
+  for (linalg::LinalgOp &op : ops)
+    if (isLaneDepthProduct(op) || isLaneDepthElementwise(op)) {
+      auto schedule = op->getAttrOfType<ScheduleAttr>(kScheduleAttr);
+      if (succeeded(vectorizeLaneDepth(rewriter, cast<linalg::GenericOp>(op),
+                                       schedule ? schedule.getDepthStep() : 1)))
+        op = nullptr;
+    }
   for (linalg::LinalgOp op : ops) {
+    if (!op)
+      continue;
     rewriter.setInsertionPoint(op);
     FailureOr<linalg::VectorizationResult> result =
         linalg::vectorize(rewriter, op);

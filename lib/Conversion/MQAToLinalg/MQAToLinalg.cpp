@@ -36,9 +36,9 @@ namespace mlir::mqa {
 using namespace mlir;
 using namespace mlir::mqa;
 
-static bool isStructuredMQAOp(Operation *op) {
+static bool isDecomposableMQAOp(Operation *op) {
   return isa_and_nonnull<MQADialect>(op->getDialect()) &&
-         isa<linalg::AggregatedOpInterface, DestinationStyleOpInterface>(op);
+         isa<linalg::AggregatedOpInterface>(op);
 }
 
 /// An attribute without a dialect's name, which nobody would ever look at.
@@ -90,7 +90,7 @@ static FailureOr<SmallVector<Value>> decompose(RewriterBase &rewriter,
 }
 
 namespace {
-/// Matches: any mqa op with destinations.
+/// Matches: any mqa op that decomposes.
 /// Produces: its linalg ops; stores to its destinations if these are memrefs.
 /// Refuses: an attribute that it would have to drop.
 struct MQAOpToLinalg : RewritePattern {
@@ -99,12 +99,13 @@ struct MQAOpToLinalg : RewritePattern {
 
   LogicalResult matchAndRewrite(Operation *op,
                                 PatternRewriter &rewriter) const override {
-    if (!isStructuredMQAOp(op))
-      return rewriter.notifyMatchFailure(op, "not a structured mqa op");
+    if (!isDecomposableMQAOp(op))
+      return rewriter.notifyMatchFailure(op, "not an mqa op with parts");
     if (findUnknownAttribute(op))
       return rewriter.notifyMatchFailure(op, "an attribute is unknown");
-    auto dpsOp = cast<DestinationStyleOpInterface>(op);
-    if (dpsOp.hasPureTensorSemantics()) {
+    // A paged view has no destination, and tensors only.
+    auto dpsOp = dyn_cast<DestinationStyleOpInterface>(op);
+    if (!dpsOp || dpsOp.hasPureTensorSemantics()) {
       FailureOr<SmallVector<Value>> values = decompose(rewriter, op);
       if (failed(values))
         return failure();
@@ -142,7 +143,7 @@ struct ConvertMQAToLinalg final
   void runOnOperation() override {
     walkAndApplyPatterns(getOperation(), patterns);
     WalkResult result = getOperation()->walk([](Operation *op) -> WalkResult {
-      if (!isStructuredMQAOp(op))
+      if (!isDecomposableMQAOp(op))
         return WalkResult::advance();
       if (std::optional<StringRef> name = findUnknownAttribute(op))
         return op->emitOpError("expected only attributes of the op or of a "

@@ -5,7 +5,7 @@
 // are cloned. One number tells both loop variables. A second task loop gets
 // another name; the declaration is shared.
 // CHECK-LABEL: func.func private @f_task(
-// CHECK-SAME: %[[CTX:.*]]: !llvm.ptr, %[[I:.*]]: i64) attributes {llvm.linkage = #llvm.linkage<internal>}
+// CHECK-SAME: %[[CTX:.*]]: !llvm.ptr, %[[I:.*]]: i64) attributes {llvm.linkage = #llvm.linkage<internal>, passthrough = ["no-builtins"]}
 // CHECK: llvm.getelementptr %[[CTX]][0, 0]
 // CHECK: %[[FIELD:.*]] = llvm.load %{{.*}} -> !llvm.struct<(ptr, ptr, i64, array<1 x i64>, array<1 x i64>)>
 // CHECK: %[[A:.*]] = builtin.unrealized_conversion_cast %[[FIELD]] : {{.*}} to memref<?xf32>

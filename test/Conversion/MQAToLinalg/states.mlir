@@ -56,7 +56,7 @@ func.func @online(%q: tensor<3x5x8xf16>, %k: tensor<11x8xf16>, %v: tensor<11x7xf
 // CHECK: %[[SHIFT:.*]] = linalg.generic {{.*}} ins(%[[NEW]] : {{.*}} {mqa.role = "row_shift"}
 // CHECK: %[[W0:.*]] = linalg.generic {{.*}} ins(%[[M0]], %[[SHIFT]] : {{.*}} {mqa.role = "row_alpha"}
 // CHECK: %[[W1:.*]] = linalg.generic {{.*}} ins(%[[M1]], %[[SHIFT]] : {{.*}} {mqa.role = "row_alpha"}
-// CHECK: %[[M:.*]] = linalg.generic {{.*}} ins(%[[NEW]] : {{.*}} outs(%[[M1]] : {{.*}} {mqa.role = "row_new_max"}
+// CHECK: %[[M:.*]] = linalg.generic {{.*}} ins(%[[M0]] : {{.*}} outs(%[[M1]] : {{.*}} {mqa.role = "merge_max"}
 // CHECK: %[[S:.*]] = linalg.generic {{.*}} ins(%[[S0]], %[[W0]], %[[W1]] : {{.*}} outs(%[[S1]] : {{.*}} {mqa.role = "merge_sum"}
 // CHECK: %[[A:.*]] = linalg.generic {{.*}} ins(%[[A0]], %[[W0]], %[[W1]] : {{.*}} outs(%[[A1]] : {{.*}} {mqa.role = "merge_acc"}
 // CHECK: return %[[A]], %[[M]], %[[S]]

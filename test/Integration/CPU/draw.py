@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import math
 import random
+from dataclasses import replace
 
 from harness import Case
 from mqa import (
@@ -13,6 +14,7 @@ from mqa import (
     Always,
     Attention,
     Bias,
+    Cache,
     CausalBottomRight,
     CausalOffset,
     CausalTopLeft,
@@ -103,10 +105,40 @@ def _draw(rng: random.Random, seed: int) -> Case:
         o=_shuffled(rng, batch + row + roles["value"]),
         **options,
     )
+    if not memref and rng.random() < 0.4:
+        attention = _cached(rng, attention)
     split = None
     if not memref and rng.random() < 0.2:
         split = rng.randint(0, attention.sizes[key[0]])
     return Case(f"seed-{seed}", attention, split, key[0], seed=seed)
+
+
+def _cached(rng: random.Random, attention: Attention) -> Attention:
+    """Keys, values or both in pages, as integers, or as pages of integers."""
+    found = {}
+    names = rng.choice(("k", "v", "kv", "kv"))
+    for name in names:
+        axes = getattr(attention, name)
+        kind = rng.choice(("pages", "integers", "both"))
+        key = rng.choice(attention.axes("key"))
+        cache = {"key": key}
+        if kind != "integers":
+            batch = attention.axes("batch")
+            count = next(
+                (i for i, x in enumerate(axes) if x not in batch), len(axes)
+            )
+            tables = axes[: rng.randint(0, count)]
+            cache["tables"] = tables
+            cache["page"] = rng.choice((1, 2, 3, 7, 16, 16, 32, 64, 64, 100))
+            cache["page_dim"] = rng.randint(0, len(axes) - len(tables))
+            cache["entry"] = rng.choice(("i32", "i64", "index"))
+            cache["spare"] = rng.choice((1, 3))
+            cache["dynamic"] = rng.random() < 0.3
+        if kind != "pages":
+            cache["scale"] = _some(rng, axes)
+            cache["zero"] = rng.random() < 0.5
+        found[f"{name}_cache"] = Cache(**cache)
+    return replace(attention, **found)
 
 
 def _scale(rng: random.Random, dims: list[Dim]) -> float | None:

@@ -11,6 +11,7 @@ from __future__ import annotations
 import argparse
 from dataclasses import replace
 
+import grid_caches
 import grid_regions
 import grid_shapes
 from harness import Case, add_options, run_all
@@ -34,6 +35,10 @@ def grid() -> list[Case]:
         grid_regions.states,
         grid_regions.numerics,
         grid_regions.combined,
+        grid_caches.pages,
+        grid_caches.garbage,
+        grid_caches.quantised,
+        grid_caches.quantised_pages,
     ):
         for name, value in group():
             if isinstance(value, Attention):

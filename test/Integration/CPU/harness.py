@@ -92,8 +92,12 @@ class Failure(Exception):
     """A case failed; the text says how."""
 
 
-def run_case(case: Case, tools: Path, folder: Path) -> None:
+def run_case(
+    case: Case, tools: Path, folder: Path, schedule: str = ""
+) -> None:
     """Writes the case into `folder`, runs and compares it.
+
+    The fused runs have the fields of `schedule` pinned.
 
     Raises:
         Failure: a run failed or its values are wrong.
@@ -116,9 +120,10 @@ def run_case(case: Case, tools: Path, folder: Path) -> None:
 
     oracle = run("f64", "--reference=f64")
     unfused = run("unfused", "--reference")
-    fused = run("fused", "--threads=1")
+    pins = [f"--schedule={schedule}"] if schedule else []
+    fused = run("fused", "--threads=1", *pins)
     if case.seed % 2:
-        threads = run("threads", "--threads=2")
+        threads = run("threads", "--threads=2", *pins)
         for name in fused.keys() & threads.keys():
             if not np.array_equal(fused[name], threads[name], equal_nan=True):
                 problems.append(f"{name}: one and two threads differ")
@@ -154,8 +159,11 @@ def _write(case: Case, inputs: dict, folder: Path) -> list[str]:
         np.save(folder / f"{name}.npy", array)
         found.append(f"--arg={folder / name}.npy")
 
-    for operand in attention.inputs():
-        add(operand.name, inputs[operand.name])
+    for stored in attention.stored():
+        if stored.scalar:
+            found.append(f"--arg={inputs[stored.name]}")
+        else:
+            add(stored.name, inputs[stored.name])
     found += [f"--arg={inputs[scalar.name]}" for scalar in attention.scalars()]
     for operand in attention.outputs():
         shape = [attention.sizes[axis] for axis in operand.axes]
@@ -245,6 +253,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
         tools = str(Path(str(shutil.which("mqa-run"))).parent)
     parser.add_argument("--tools", default=tools, help="folder of mqa-run")
     parser.add_argument("--keep", help="leave the files of all cases here")
+    parser.add_argument("--schedule", default="", help="pins of mqa-run")
     parser.add_argument("--jobs", type=int, default=2, help="cases at a time")
 
 
@@ -268,7 +277,7 @@ def run_all(
             return None
         place = folder / f"{number:04}-{case.name}"
         try:
-            run_case(case, Path(options.tools), place)
+            run_case(case, Path(options.tools), place, options.schedule)
             return case, ""
         except Failure as failure:
             return case, str(failure)

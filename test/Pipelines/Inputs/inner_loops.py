@@ -9,7 +9,8 @@ vectors. Every function whose name has `_task` in it has to have at least
 least `--accumulators` times `--steps` and a multiple of `--steps`; at most
 `--loads` instructions read memory per FMA; nothing is spilled or reloaded (a
 fixed slot of the frame is read or written), stored or called. No loop around
-FMAs calls. With `--strict`, the other innermost loops with FMAs, those of the
+FMAs calls. With `--prefetches`, at least two product loops of a function
+prefetch, none more than that often, and no other innermost loop does. With `--strict`, the other innermost loops with FMAs, those of the
 exponentials, do not spill either. No wider vector is used anywhere.
 """
 
@@ -112,6 +113,25 @@ def check_product(where, insts, fmas, args):
     yield from (f"{where}: store: {inst}" for inst in insts if inst.stores)
 
 
+def count_prefetches(insts):
+    return sum(inst.name.startswith("prefetch") for inst in insts)
+
+
+def check_prefetches(name, body, loops, args):
+    counts = {True: [], False: []}
+    for first, last in loops:
+        insts = body[first : last + 1]
+        if not is_innermost((first, last), loops):
+            continue
+        product = is_product(insts) and any(i.is_fma(args.vector) for i in insts)
+        if found := count_prefetches(insts):
+            counts[product].append(found)
+    if len(counts[True]) < 2 or max(counts[True]) > args.prefetches:
+        yield f"{name}: prefetches of product loops: {counts[True]}"
+    if counts[False]:
+        yield f"{name}: prefetches of other loops: {counts[False]}"
+
+
 def check_function(name, body, args):
     """Yields one line for every rule that the function breaks."""
     for inst in body:
@@ -133,6 +153,8 @@ def check_function(name, body, args):
             yield from check_product(where, insts, fmas, args)
         elif args.strict:
             yield from check_spills(where, insts)
+    if args.prefetches:
+        yield from check_prefetches(name, body, loops, args)
     if products < args.products:
         yield f"{name}: {products} product loops, at least {args.products} expected"
 
@@ -145,6 +167,7 @@ def main():
     parser.add_argument("--steps", type=int, default=4)
     parser.add_argument("--loads", type=float, required=True)
     parser.add_argument("--products", type=int, default=2)
+    parser.add_argument("--prefetches", type=int, default=0)
     parser.add_argument("--strict", action="store_true")
     parser.add_argument("--tasks", type=int, default=1)
     args = parser.parse_args()

@@ -150,6 +150,85 @@ def PlaceScratchPass : Pass<"mqa-place-scratch", "::mlir::func::FuncOp"> {
   let dependentDialects = ["::mlir::memref::MemRefDialect"];
 }
 
+def PrefetchPass : Pass<"mqa-prefetch", "::mlir::func::FuncOp"> {
+  let summary = "Prefetch keys, values and output, spread over the products";
+  let description = [{
+    Puts `memref.prefetch` into the product loops of every loop over blocks of
+    keys: for the keys and values `distance` blocks further on, where they lie
+    or where they are staged from, each line once per block and evenly over the
+    iterations; and, into the loop around the first product, for the rows that
+    the task writes after the loop. Addresses stay inside of the buffers.
+
+    Before:
+
+    ```mlir
+    scf.for %k = %c0 to %n step %c64 {
+      scf.for %t = %c0 to %c64 step %c8 {
+        scf.for %d = %c0 to %c128 step %c4 iter_args(%acc = %zero) -> (vector<8x32xf32>) {
+          %x = vector.transfer_read %K[...] : memref<?x128xf32>, vector<8x4xf32>
+          %y = vector.contract ...
+    ```
+
+    After:
+
+    ```mlir
+    scf.for %k = %c0 to %n step %c64 {
+      %ahead = arith.addi %k, %c128 : index
+      %block = arith.minsi %ahead, %last : index
+      scf.for %t = %c0 to %c64 step %c8 {
+        scf.for %d = %c0 to %c128 step %c4 iter_args(%acc = %zero) -> (vector<8x32xf32>) {
+          memref.prefetch %K[%row, %column], read, locality<2>, data : memref<?x128xf32>
+          ...
+    ```
+
+    Keys whose address is not an affine function of the loops (pages, say) are
+    not prefetched, nor are keys and values that fit into `cache` bytes together.
+
+    Requires: bufferized tasks, affine indices. Run `mqa-outline-tasks` next.
+  }];
+  let options = [
+    Option<"distance", "distance", "int64_t", "1",
+           "blocks of keys between a prefetch and its use">,
+    Option<"cache", "cache", "int64_t", "1048576",
+           "bytes of keys and values that need no prefetch">];
+  let statistics = [
+    Statistic<"numStreams", "streams", "keys or values that are prefetched">,
+    Statistic<"numOutputs", "outputs", "outputs that are prefetched">];
+  let dependentDialects = ["::mlir::affine::AffineDialect",
+    "::mlir::arith::ArithDialect", "::mlir::memref::MemRefDialect"];
+}
+
+def FlattenTransfersPass : Pass<"mqa-flatten-transfers", "::mlir::func::FuncOp"> {
+  let summary = "Transfer short contiguous rows as one vector";
+  let description = [{
+    Rewrites `vector.transfer_read` and `vector.transfer_write` of several rows
+    of fewer than `bits` bits that lie one after the other in memory to one
+    transfer of a vector with one dimension. Tiles with depth in their lanes
+    have such rows.
+
+    Before:
+
+    ```mlir
+    %0 = vector.transfer_read %a[%i, %c0, %c0], %p {in_bounds = [true, true]} : memref<64x8x2xf32>, vector<8x2xf32>
+    %1 = vector.shape_cast %0 : vector<8x2xf32> to vector<16xf32>
+    ```
+
+    After:
+
+    ```mlir
+    %flat = memref.collapse_shape %a [[0], [1, 2]] : memref<64x8x2xf32> into memref<64x16xf32>
+    %1 = vector.transfer_read %flat[%i, %c0], %p {in_bounds = [true]} : memref<64x16xf32>, vector<16xf32>
+    ```
+
+    Requires: memrefs. Run before transfers are lowered.
+  }];
+  let options = [
+    Option<"bits", "bits", "unsigned", "256",
+           "bits of a row that is a vector already">];
+  let dependentDialects = ["::mlir::affine::AffineDialect",
+    "::mlir::memref::MemRefDialect", "::mlir::vector::VectorDialect"];
+}
+
 def ExpandCopiesPass : Pass<"mqa-expand-copies", "::mlir::func::FuncOp"> {
   let summary = "Turn memref copies into linalg";
   let description = [{

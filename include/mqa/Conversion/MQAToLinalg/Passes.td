@@ -39,7 +39,8 @@ def ConvertMQAToLinalgPass : Pass<"convert-mqa-to-linalg"> {
     %o      = linalg.generic ... attrs = {mqa.role = "quotient"} { divf, select }
     ```
 
-    An op on memrefs is lowered on tensors that `bufferization.to_tensor` and
+    An `mqa.paged_view` becomes a gather, a generic with `tensor.extract`. An op
+    on memrefs is lowered on tensors that `bufferization.to_tensor` and
     `bufferization.materialize_in_destination` tie to its memrefs.
 
     Requires: valid ops. Attributes of other dialects (`other.name`) are put on

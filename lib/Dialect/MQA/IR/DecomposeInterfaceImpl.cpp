@@ -137,8 +137,10 @@ OnlineAttentionOp::decomposeOperation(OpBuilder &b) {
   NamedTensor alpha = builder.createGeneric("row_alpha", {max, shift},
                                             builder.createEmpty(rows, type),
                                             rows, {}, createRescale);
-  NamedTensor maxResult =
-      builder.createGeneric("row_new_max", {newMax}, max, rows, {}, createCopy);
+  // The new maximum is not less than the old one. A plain copy would fold, and
+  // the state would no longer be updated in place.
+  NamedTensor maxResult = builder.createGeneric("row_new_max", {newMax}, max,
+                                                rows, {}, createMaximum);
   NamedTensor probabilities = builder.createGeneric(
       "exp", {shift}, scores, scores.dims, {}, createProbability);
   NamedTensor scaledSum =
@@ -186,8 +188,10 @@ FailureOr<SmallVector<Value>> MergeOp::decomposeOperation(OpBuilder &b) {
   NamedTensor shift = createRow("row_shift", {newMax}, createShift);
   NamedTensor lhsAlpha = createRow("row_alpha", {lhsMax, shift}, createRescale);
   NamedTensor alpha = createRow("row_alpha", {max, shift}, createRescale);
-  NamedTensor maxResult =
-      builder.createGeneric("row_new_max", {newMax}, max, rows, {}, createCopy);
+  // Not a copy of the new maximum, which would fold into it: the state is to be
+  // updated in place.
+  NamedTensor maxResult = builder.createGeneric("merge_max", {lhsMax}, max,
+                                                rows, {}, createMaximum);
   NamedTensor sumResult =
       builder.createGeneric("merge_sum", {lhsSum, lhsAlpha, alpha}, sum,
                             sum.dims, {}, createWeightedSum);

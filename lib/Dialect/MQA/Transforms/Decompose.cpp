@@ -6,7 +6,8 @@
 //===----------------------------------------------------------------------===//
 //
 // A driver over linalg::AggregatedOpInterface: each op knows its own
-// decomposition, see DecomposeInterfaceImpl.cpp.
+// decomposition, see DecomposeInterfaceImpl.cpp. A paged view that is still
+// there is used by something else than an attention: it is gathered.
 //
 //===----------------------------------------------------------------------===//
 
@@ -31,12 +32,15 @@ struct DecomposePass final : mqa::impl::DecomposePassBase<DecomposePass> {
   void runOnOperation() override {
     SmallVector<linalg::AggregatedOpInterface> ops;
     getOperation()->walk([&](linalg::AggregatedOpInterface op) {
-      if (isa<OnlineAttentionOp, MergeOp, FinalizeOp>(op))
+      if (isa<OnlineAttentionOp, MergeOp, FinalizeOp, PagedViewOp>(op))
         ops.push_back(op);
     });
     IRRewriter rewriter(&getContext());
     for (linalg::AggregatedOpInterface op : ops) {
       rewriter.setInsertionPoint(op);
+      if (isa<PagedViewOp>(op))
+        op->emitRemark("the pages are gathered: expected uses as key or value "
+                       "of attention only");
       FailureOr<SmallVector<Value>> values = op.decomposeOperation(rewriter);
       if (failed(values)) {
         op->emitOpError("expected tensor operands to decompose, got memrefs");

@@ -19,6 +19,7 @@
 #include "mlir/IR/Matchers.h"
 #include "mlir/IR/PatternMatch.h"
 #include "mqa/Dialect/MQA/Transforms/Passes.h"
+#include <limits>
 
 namespace mlir::mqa {
 #define GEN_PASS_DEF_TILEPASS
@@ -47,20 +48,24 @@ public:
 private:
   FinalizeOp findFinalize();
   SmallVector<SharedOutput> getOutputs(FinalizeOp finalize);
-  SmallVector<Value> getRowExtents();
-  void enterTask(scf::ForallOp forall, ArrayRef<Value> extents);
+  void enterTask(scf::ForallOp forall);
+  SmallVector<OpFoldResult> getBoxCounts();
+  OpFoldResult getBoxNumber();
+  OpFoldResult getSplits();
+  scf::ForallOp createTaskLoop(ValueRange shared, OpFoldResult splits);
+  SmallVector<Value> buildSplitStates(OpFoldResult splits);
+  SmallVector<Value> getEmptyState();
   Value getInitialState(unsigned number, Value shared, AffineMap map);
-  SmallVector<Value> buildKeyLoops(const RowInputs &rows, Value packedQuery,
-                                   SmallVector<Value> state);
-  SmallVector<Value> buildBlockLoop(const RowInputs &rows, Value packedQuery,
-                                    Value from, Value to, ValueRange state,
-                                    bool tail);
+  SmallVector<Value> runKeys(ValueRange state);
+  void writeResults(scf::ForallOp forall, FinalizeOp finalize,
+                    ArrayRef<SharedOutput> outputs, ValueRange state);
   SmallVector<Value> finalizeTile(FinalizeOp finalize, ValueRange state);
   Value writeBack(Value value, bool perRow, Value part, AffineMap map);
 
   RewriterBase &rewriter;
   TileContext &tile;
   OnlineAttentionOp op;
+  SmallVector<Value> extents; ///< Of a task, by row dimension.
 };
 
 /// The finalize that alone uses the whole state, if there is one.
@@ -102,25 +107,8 @@ SmallVector<SharedOutput> TaskBuilder::getOutputs(FinalizeOp finalize) {
   return outputs;
 }
 
-/// The box of rows of a task, innermost dimension first, of at most row_block
-/// rows; by row dimension, at least 1.
-SmallVector<Value> TaskBuilder::getRowExtents() {
-  OpBuilder &b = tile.b;
-  SmallVector<unsigned> rowDims = tile.shape.getDims(DimRole::Row);
-  SmallVector<Value> extents(rowDims.size());
-  Value one = tile.index(1);
-  Value left = tile.index(tile.schedule.getRowBlock());
-  for (unsigned i = rowDims.size(); i-- > 0;) {
-    Value size = tile.materialize(tile.sizes[rowDims[i]]);
-    Value fit = b.createOrFold<arith::MinUIOp>(tile.loc, size, left);
-    extents[i] = b.createOrFold<arith::MaxUIOp>(tile.loc, fit, one);
-    left = b.createOrFold<arith::DivUIOp>(tile.loc, left, extents[i]);
-  }
-  return extents;
-}
-
 /// Sets the position of the task from the loop's induction variables.
-void TaskBuilder::enterTask(scf::ForallOp forall, ArrayRef<Value> extents) {
+void TaskBuilder::enterTask(scf::ForallOp forall) {
   OpBuilder &b = tile.b;
   SmallVector<unsigned> dims = tile.shape.getStateDims();
   SmallVector<unsigned> rowDims = tile.shape.getDims(DimRole::Row);
@@ -142,6 +130,29 @@ void TaskBuilder::enterTask(scf::ForallOp forall, ArrayRef<Value> extents) {
   tile.rowCount = count;
 }
 
+/// Into how many tasks the keys are split; nothing if into one.
+OpFoldResult TaskBuilder::getSplits() {
+  int64_t keys = tile.schedule.getSplitKeys();
+  if (keys == 0)
+    return OpFoldResult();
+  AffineExpr d0;
+  bindDims(tile.b.getContext(), d0);
+  OpFoldResult splits = affine::makeComposedFoldedAffineApply(
+      tile.b, tile.loc, d0.ceilDiv(keys), {tile.sizes[tile.keyDim]});
+  std::optional<int64_t> known = getConstantIntValue(splits);
+  return known && *known <= 1 ? OpFoldResult() : splits;
+}
+
+/// The state of rows that have seen no key, in lanes.
+SmallVector<Value> TaskBuilder::getEmptyState() {
+  constexpr double none = -std::numeric_limits<double>::infinity();
+  auto rows = [&] {
+    return tile.empty({tile.panels, tile.lanes}, tile.compute);
+  };
+  Value acc = tile.empty(tile.getPackedShape(tile.paddedValue), tile.compute);
+  return {tile.fill(acc, 0.0), tile.fill(rows(), none), tile.fill(rows(), 0.0)};
+}
+
 /// The task's part of state `number` (acc, max, sum) in lanes.
 Value TaskBuilder::getInitialState(unsigned number, Value shared,
                                    AffineMap map) {
@@ -151,10 +162,9 @@ Value TaskBuilder::getInitialState(unsigned number, Value shared,
   auto fill = init.getDefiningOp<linalg::FillOp>();
   FloatAttr constant;
   if (fill && matchPattern(fill.value(), m_Constant(&constant))) {
-    Value empty = isAcc
-                      ? tile.empty({tile.panels, tile.paddedValue, tile.lanes},
-                                   tile.compute)
-                      : tile.empty({tile.panels, tile.lanes}, tile.compute);
+    Value empty =
+        isAcc ? tile.empty(tile.getPackedShape(tile.paddedValue), tile.compute)
+              : tile.empty({tile.panels, tile.lanes}, tile.compute);
     return tile.fill(empty, constant.getValueAsDouble());
   }
   Value source = shared ? shared : init;
@@ -166,83 +176,18 @@ Value TaskBuilder::getInitialState(unsigned number, Value shared,
                         });
 }
 
-SmallVector<Value> TaskBuilder::buildBlockLoop(const RowInputs &rows,
-                                               Value packedQuery, Value from,
-                                               Value to, ValueRange state,
-                                               bool tail) {
-  OpBuilder &b = tile.b;
-  Value step = tile.index(tile.schedule.getKeyBlock());
-  auto loop = scf::ForOp::create(
-      b, tile.loc, from, to, step, state,
-      [&](OpBuilder &, Location loc, Value iv, ValueRange carried) {
-        OpBuilder::InsertionGuard guard(b);
-        b.setInsertionPointToEnd(iv.getParentBlock());
-        SmallVector<Value> next = buildKeyBlock(
-            tile, rows, packedQuery,
-            {iv, tile.schedule.getKeyBlock(), tail ? to : Value(), true},
-            carried);
-        scf::YieldOp::create(b, loc, next);
-      });
-  return llvm::to_vector_of<Value>(loop.getResults());
-}
-
-/// Loops over the outer key dimensions, one key at a time, and over blocks of
-/// the innermost one.
-SmallVector<Value> TaskBuilder::buildKeyLoops(const RowInputs &rows,
-                                              Value packedQuery,
-                                              SmallVector<Value> state) {
-  OpBuilder &b = tile.b;
-  SmallVector<unsigned> outer = tile.shape.getDims(DimRole::Key);
-  outer.pop_back();
-  std::function<SmallVector<Value>(unsigned, ValueRange)> build =
-      [&](unsigned level, ValueRange state) -> SmallVector<Value> {
-    if (level < outer.size()) {
-      auto loop = scf::ForOp::create(
-          b, tile.loc, tile.index(0),
-          tile.materialize(tile.sizes[outer[level]]), tile.index(1), state,
-          [&](OpBuilder &, Location loc, Value iv, ValueRange carried) {
-            OpBuilder::InsertionGuard guard(b);
-            b.setInsertionPointToEnd(iv.getParentBlock());
-            tile.offsets[outer[level]] = iv;
-            SmallVector<Value> next = build(level + 1, carried);
-            scf::YieldOp::create(b, loc, next);
-          });
-      return llvm::to_vector_of<Value>(loop.getResults());
-    }
-    int64_t block = tile.schedule.getKeyBlock();
-    AffineExpr d0;
-    bindDims(b.getContext(), d0);
-    OpFoldResult size = tile.sizes[tile.keyDim];
-    OpFoldResult full = affine::makeComposedFoldedAffineApply(
-        b, tile.loc, d0.floorDiv(block) * block, {size});
-    SmallVector<Value> result(state);
-    std::optional<int64_t> staticFull = getConstantIntValue(full);
-    std::optional<int64_t> staticSize = getConstantIntValue(size);
-    if (staticFull != 0)
-      result = buildBlockLoop(rows, packedQuery, tile.index(0),
-                              tile.materialize(full), result, /*tail=*/false);
-    if (!staticSize || *staticSize != *staticFull)
-      result = buildBlockLoop(rows, packedQuery, tile.materialize(full),
-                              tile.materialize(size), result, /*tail=*/true);
-    return result;
-  };
-  return build(0, state);
-}
-
-/// Output [panels, value, lanes] and log-sum-exp [panels, lanes] of the tile.
+/// Output, packed like the accumulator, and log-sum-exp [panels, lanes].
 SmallVector<Value> TaskBuilder::finalizeTile(FinalizeOp finalize,
                                              ValueRange state) {
   OpBuilder &b = tile.b;
-  auto map = [&](ArrayRef<unsigned> dims) {
-    return AffineMap::getMultiDimMapWithTargets(3, dims, b.getContext());
-  };
-  SmallVector<AffineMap> maps{map({0, 2, 1}), map({0, 1}), map({0, 1}),
-                              map({0, 2, 1})};
+  SmallVector<AffineMap> maps = tile.getStateMaps();
+  AffineMap output = maps[0], row = maps[1];
+  maps.push_back(output);
   SmallVector<Value> inits{
-      tile.empty({tile.panels, tile.paddedValue, tile.lanes}, tile.compute)};
+      tile.empty(tile.getPackedShape(tile.paddedValue), tile.compute)};
   Value lse;
   if (finalize.getLogsumexp()) {
-    maps.push_back(map({0, 1}));
+    maps.push_back(row);
     lse = tile.empty({tile.panels, tile.lanes}, tile.compute);
     inits.push_back(lse);
   }
@@ -260,51 +205,51 @@ Value TaskBuilder::writeBack(Value value, bool perRow, Value part,
   return unpackRows(tile, value, part, map, tile.shape.getDims(DimRole::Value));
 }
 
-void TaskBuilder::rewrite() {
-  FinalizeOp finalize = findFinalize();
-  Operation *last = finalize ? finalize.getOperation() : op.getOperation();
-  rewriter.setInsertionPoint(last);
+/// The task loop over batches and boxes of rows and, with `splits`, over those.
+scf::ForallOp TaskBuilder::createTaskLoop(ValueRange shared,
+                                          OpFoldResult splits) {
   OpBuilder &b = tile.b;
-  SmallVector<SharedOutput> outputs = getOutputs(finalize);
-  SmallVector<Value> extents = getRowExtents();
-
   SmallVector<OpFoldResult> lower, upper, steps;
+  auto addLoop = [&](OpFoldResult to, OpFoldResult step) {
+    lower.push_back(b.getIndexAttr(0));
+    upper.push_back(to);
+    steps.push_back(step);
+  };
   unsigned row = 0;
-  for (unsigned dim : tile.shape.getStateDims()) {
-    bool isRow = tile.shape.getRole(dim) == DimRole::Row;
-    lower.push_back(b.getIndexAttr(0));
-    upper.push_back(tile.sizes[dim]);
-    steps.push_back(isRow ? getAsOpFoldResult(extents[row++])
-                          : OpFoldResult(b.getIndexAttr(1)));
-  }
-  if (upper.empty()) {
-    lower.push_back(b.getIndexAttr(0));
-    upper.push_back(b.getIndexAttr(1));
-    steps.push_back(b.getIndexAttr(1));
-  }
-  auto inits = llvm::map_to_vector(
-      outputs, [](const SharedOutput &output) { return output.init; });
-  auto forall = scf::ForallOp::create(b, tile.loc, lower, upper, steps, inits,
+  for (unsigned dim : tile.shape.getStateDims())
+    addLoop(tile.sizes[dim], tile.shape.getRole(dim) == DimRole::Row
+                                 ? getAsOpFoldResult(extents[row++])
+                                 : OpFoldResult(b.getIndexAttr(1)));
+  if (splits || upper.empty())
+    addLoop(splits ? splits : OpFoldResult(b.getIndexAttr(1)),
+            b.getIndexAttr(1));
+  auto forall = scf::ForallOp::create(b, tile.loc, lower, upper, steps, shared,
                                       /*mapping=*/std::nullopt);
   forall->setAttr("mqa.tasks", b.getUnitAttr());
   rewriter.setInsertionPoint(forall.getTerminator());
-  enterTask(forall, extents);
+  enterTask(forall);
+  return forall;
+}
 
-  ArrayRef<BlockArgument> shared = forall.getRegionIterArgs();
-  ArrayRef<AffineMap> stateMaps = ArrayRef(tile.maps).take_back(3);
+/// The state of the task: all its keys added to `state`.
+SmallVector<Value> TaskBuilder::runKeys(ValueRange state) {
   Value packedQuery = packRows(tile, op.getQuery(), tile.maps[0],
                                tile.shape.getDims(DimRole::Depth),
                                tile.paddedDepth, op.getScaleValue());
   RowInputs rows = packRowInputs(tile);
-  SmallVector<Value> state;
-  for (unsigned number = 0; number < 3; ++number)
-    state.push_back(getInitialState(
-        number, finalize ? Value() : Value(shared[number]), stateMaps[number]));
-  state = buildKeyLoops(rows, packedQuery, state);
+  return buildKeyLoops(tile, rows, packedQuery, state);
+}
 
-  SmallVector<Value> results = finalize ? finalizeTile(finalize, state) : state;
+/// Finalizes the state and writes the task's part of the outputs.
+void TaskBuilder::writeResults(scf::ForallOp forall, FinalizeOp finalize,
+                               ArrayRef<SharedOutput> outputs,
+                               ValueRange state) {
+  OpBuilder &b = tile.b;
+  SmallVector<Value> results =
+      finalize ? finalizeTile(finalize, state) : llvm::to_vector(state);
   results[0] = lanesToRows(tile, results[0]);
   for (auto [number, output] : llvm::enumerate(outputs)) {
+    Value shared = forall.getRegionIterArgs()[number];
     SmallVector<OpFoldResult> offsets, sizes, strides;
     for (AffineExpr expr : output.map.getResults()) {
       unsigned dim = cast<AffineDimExpr>(expr).getPosition();
@@ -312,14 +257,117 @@ void TaskBuilder::rewrite() {
       sizes.push_back(tile.extents[dim]);
       strides.push_back(b.getIndexAttr(1));
     }
-    Value part = tensor::ExtractSliceOp::create(b, tile.loc, shared[number],
-                                                offsets, sizes, strides);
+    Value part = tensor::ExtractSliceOp::create(b, tile.loc, shared, offsets,
+                                                sizes, strides);
     part = writeBack(results[number], /*perRow=*/number != 0, part, output.map);
     OpBuilder::InsertionGuard guard(b);
     b.setInsertionPointToEnd(forall.getTerminator().getBody());
-    tensor::ParallelInsertSliceOp::create(b, tile.loc, part, shared[number],
-                                          offsets, sizes, strides);
+    tensor::ParallelInsertSliceOp::create(b, tile.loc, part, shared, offsets,
+                                          sizes, strides);
   }
+}
+
+/// The number of the task among boxes of rows, in the order of the loops.
+OpFoldResult TaskBuilder::getBoxNumber() {
+  OpBuilder &b = tile.b;
+  AffineExpr d0, d1, d2;
+  bindDims(b.getContext(), d0, d1, d2);
+  unsigned row = 0;
+  OpFoldResult number = b.getIndexAttr(0);
+  for (auto [dim, count] :
+       llvm::zip(tile.shape.getStateDims(), getBoxCounts())) {
+    OpFoldResult at = tile.offsets[dim];
+    if (tile.shape.getRole(dim) == DimRole::Row) {
+      at = getAsOpFoldResult(b.createOrFold<arith::DivUIOp>(
+          tile.loc, tile.materialize(at), extents[row++]));
+    }
+    number = affine::makeComposedFoldedAffineApply(
+        b, tile.loc,
+        AffineMap::get(2, 1,
+                       b.getAffineDimExpr(0) * b.getAffineSymbolExpr(0) +
+                           b.getAffineDimExpr(1)),
+        {number, at, count});
+  }
+  return number;
+}
+
+/// Boxes of rows along every batch and row dimension.
+SmallVector<OpFoldResult> TaskBuilder::getBoxCounts() {
+  OpBuilder &b = tile.b;
+  SmallVector<OpFoldResult> counts;
+  unsigned row = 0;
+  for (unsigned dim : tile.shape.getStateDims()) {
+    OpFoldResult count = tile.sizes[dim];
+    if (tile.shape.getRole(dim) == DimRole::Row)
+      count = getAsOpFoldResult(b.createOrFold<arith::CeilDivUIOp>(
+          tile.loc, tile.materialize(count), extents[row++]));
+    counts.push_back(count);
+  }
+  return counts;
+}
+
+/// One state per box of rows and split of the keys, in a task loop of its own.
+SmallVector<Value> TaskBuilder::buildSplitStates(OpFoldResult splits) {
+  OpBuilder &b = tile.b;
+  AffineExpr d0, d1;
+  bindDims(b.getContext(), d0, d1);
+  Value lines = tile.materialize(splits);
+  for (OpFoldResult count : getBoxCounts())
+    lines =
+        b.createOrFold<arith::MulIOp>(tile.loc, lines, tile.materialize(count));
+  SmallVector<Value> shared = makeSplitStates(tile, getAsOpFoldResult(lines));
+  scf::ForallOp forall = createTaskLoop(shared, splits);
+  OpFoldResult split = OpFoldResult(forall.getInductionVars().back());
+  int64_t keys = tile.schedule.getSplitKeys();
+  tile.splitBegin =
+      affine::makeComposedFoldedAffineApply(b, tile.loc, d0 * keys, {split});
+  tile.splitEnd = affine::makeComposedFoldedAffineMin(
+      b, tile.loc, AffineMap::get(2, 0, {d0 * keys + keys, d1}, b.getContext()),
+      {split, tile.sizes[tile.keyDim]});
+  SmallVector<Value> state = runKeys(getEmptyState());
+  tile.splitBegin = tile.splitEnd = std::nullopt;
+  OpFoldResult line = affine::makeComposedFoldedAffineApply(
+      b, tile.loc,
+      AffineMap::get(2, 1,
+                     b.getAffineDimExpr(0) * b.getAffineSymbolExpr(0) +
+                         b.getAffineDimExpr(1)),
+      {getBoxNumber(), split, splits});
+  storeSplitState(tile, forall, state, line);
+  rewriter.setInsertionPointAfter(forall);
+  return llvm::to_vector_of<Value>(forall.getResults());
+}
+
+void TaskBuilder::rewrite() {
+  OpBuilder &b = tile.b;
+  FinalizeOp finalize = findFinalize();
+  Operation *last = finalize ? finalize.getOperation() : op.getOperation();
+  rewriter.setInsertionPoint(last);
+  SmallVector<SharedOutput> outputs = getOutputs(finalize);
+  extents = getRowExtents(tile);
+  SmallVector<Value> splitStates;
+  OpFoldResult splits = getSplits();
+  if (splits)
+    splitStates = buildSplitStates(splits);
+
+  auto inits = llvm::map_to_vector(
+      outputs, [](const SharedOutput &output) { return output.init; });
+  scf::ForallOp forall = createTaskLoop(inits, OpFoldResult());
+  ArrayRef<BlockArgument> shared = forall.getRegionIterArgs();
+  ArrayRef<AffineMap> stateMaps = ArrayRef(tile.maps).take_back(3);
+  SmallVector<Value> state;
+  for (unsigned number = 0; number < 3; ++number)
+    state.push_back(getInitialState(
+        number, finalize ? Value() : Value(shared[number]), stateMaps[number]));
+  if (splits) {
+    OpFoldResult first = affine::makeComposedFoldedAffineApply(
+        b, tile.loc,
+        AffineMap::get(1, 1, b.getAffineDimExpr(0) * b.getAffineSymbolExpr(0)),
+        {getBoxNumber(), splits});
+    state = mergeSplitStates(tile, splitStates, first, splits, state);
+  } else {
+    state = runKeys(state);
+  }
+  writeResults(forall, finalize, outputs, state);
   rewriter.replaceOp(last, forall.getResults());
   if (finalize)
     rewriter.eraseOp(op);

@@ -12,6 +12,7 @@
 #include "mlir/Dialect/Utils/StaticValueUtils.h"
 #include "mqa/Dialect/MQA/Utils/IterationSizes.h"
 #include "llvm/Support/MathExtras.h"
+#include <numeric>
 
 using namespace mlir;
 using namespace mlir::mqa;
@@ -55,24 +56,34 @@ FailureOr<TileContext> TileContext::get(OpBuilder &b, OnlineAttentionOp op) {
   if (failed(depth) || failed(value))
     return failure();
   ScheduleAttr schedule = op.getScheduleAttr();
-  TileContext tile{b,
-                   op,
-                   op.getLoc(),
-                   shape,
-                   std::move(maps),
-                   std::move(sizes),
-                   schedule,
-                   compute,
-                   schedule.getRowPanel(),
-                   schedule.getRowBlock() / schedule.getRowPanel(),
-                   *depth,
-                   int64_t(llvm::alignTo(*depth, schedule.getDepthStep())),
-                   *value,
-                   int64_t(llvm::alignTo(*value, schedule.getValueTile())),
-                   shape.getDims(DimRole::Key).back(),
-                   {},
-                   {},
-                   nullptr};
+  TileContext tile{
+      b,
+      op,
+      op.getLoc(),
+      shape,
+      std::move(maps),
+      std::move(sizes),
+      schedule,
+      compute,
+      schedule.getRowPanel(),
+      schedule.getRowBlock() / schedule.getRowPanel(),
+      *depth,
+      int64_t(llvm::alignTo(*depth,
+                            schedule.getDepthStep() * schedule.getLaneDepth())),
+      *value,
+      int64_t(llvm::alignTo(
+          *value, std::lcm(schedule.getValueTile(), schedule.getLaneDepth()))),
+      shape.getDims(DimRole::Key).back(),
+      {},
+      {},
+      nullptr,
+      nullptr,
+      std::nullopt,
+      std::nullopt};
+  FailureOr<MaskAnalysis> mask = MaskAnalysis::compute(op);
+  if (failed(mask))
+    return failure();
+  tile.mask = std::make_shared<MaskAnalysis>(std::move(*mask));
   tile.offsets.assign(shape.getNumDims(), b.getIndexAttr(0));
   tile.extents = tile.sizes;
   return tile;
@@ -97,6 +108,24 @@ Value TileContext::fill(Value into, double value) {
   auto fill = linalg::FillOp::create(b, loc, scalar, into);
   fill->setAttr("mqa.role", b.getStringAttr("fill"));
   return fill.getResult(0);
+}
+
+SmallVector<int64_t> TileContext::getPackedShape(int64_t width) {
+  int64_t depth = schedule.getLaneDepth();
+  if (depth == 1)
+    return {panels, width, lanes};
+  return {panels, width / depth, lanes, depth};
+}
+
+SmallVector<AffineMap> TileContext::getStateMaps() {
+  bool isWide = schedule.getLaneDepth() > 1;
+  unsigned rank = isWide ? 4 : 3;
+  SmallVector<unsigned> acc{0, 2, 1};
+  if (isWide)
+    acc.push_back(3);
+  MLIRContext *context = b.getContext();
+  AffineMap row = AffineMap::getMultiDimMapWithTargets(rank, {0, 1}, context);
+  return {AffineMap::getMultiDimMapWithTargets(rank, acc, context), row, row};
 }
 
 namespace {

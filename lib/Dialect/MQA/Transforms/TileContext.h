@@ -14,6 +14,8 @@
 #ifndef MQA_LIB_DIALECT_MQA_TRANSFORMS_TILECONTEXT_H
 #define MQA_LIB_DIALECT_MQA_TRANSFORMS_TILECONTEXT_H
 
+#include "mlir/Dialect/SCF/IR/SCF.h"
+#include "mqa/Analysis/Mask/MaskAnalysis.h"
 #include "mqa/Dialect/MQA/IR/MQA.h"
 
 namespace mlir::mqa {
@@ -40,6 +42,12 @@ struct TileContext {
   /// Extent of the task in every row dimension, by dimension.
   SmallVector<OpFoldResult> extents;
   Value rowCount; ///< Rows that the task has, at least 1, at most row_block.
+  std::shared_ptr<MaskAnalysis> mask;
+  /// Of the innermost key dimension, the keys that the task has, when they are
+  /// split over tasks.
+  std::optional<OpFoldResult> splitBegin, splitEnd;
+  /// Producers of keys and values that a remark was made about.
+  llvm::SmallPtrSet<Operation *, 2> reported = {};
 
   /// Collects what is static; reports what cannot be tiled.
   static FailureOr<TileContext> get(OpBuilder &b, OnlineAttentionOp op);
@@ -51,6 +59,12 @@ struct TileContext {
   }
   Value empty(ArrayRef<int64_t> sizes, Type element);
   Value fill(Value into, double value);
+
+  /// The shape of `width` elements of every row in lanes: [panels, width,
+  /// lanes], or with depth in lanes [panels, width / r, lanes, r].
+  SmallVector<int64_t> getPackedShape(int64_t width);
+  /// Maps of a state in lanes (acc, max, sum) over (panel, lane, value...).
+  SmallVector<AffineMap> getStateMaps();
 
   /// The slice of `source`, which `map` describes, at `at` (by dimension):
   /// `kept` dimensions have their size in `keptSizes`, every other dimension
@@ -89,8 +103,8 @@ Value buildCountedLoop(TileContext &tile, Value count, Value init,
 SmallVector<OpFoldResult> getRowPosition(TileContext &tile, Value x,
                                          bool local = false);
 
-/// The rows of `source` (over `inner` dimensions and any rows) as a tensor
-/// [panels, padded, lanes] of the compute type, times `scale`.
+/// The rows of `source` (over `inner` dimensions and any rows) in lanes, as
+/// `getPackedShape(padded)` says, of the compute type, times `scale`.
 Value packRows(TileContext &tile, Value source, AffineMap map,
                ArrayRef<unsigned> inner, int64_t padded, double scale);
 
@@ -101,7 +115,7 @@ Value packRowScalars(TileContext &tile, Type element,
 /// [row_block, width] to [panels, width, lanes].
 Value rowsToLanes(TileContext &tile, Value rows);
 
-/// [panels, width, lanes] to [row_block, width].
+/// The shape of `getPackedShape(width)` to [row_block, width].
 Value lanesToRows(TileContext &tile, Value lanes);
 
 /// Writes rows [row_block, padded] into the task's part `into` of a tensor that
@@ -112,6 +126,10 @@ Value unpackRows(TileContext &tile, Value rows, Value into, AffineMap map,
 /// Writes one scalar per row, [panels, lanes], into the task's part.
 Value unpackRowScalars(TileContext &tile, Value scalars, Value into,
                        AffineMap map);
+
+/// How many positions of every row dimension a task takes, in the order of the
+/// row dimensions; at least 1 each, at most row_block rows together.
+SmallVector<Value> getRowExtents(TileContext &tile);
 
 //===----------------------------------------------------------------------===//
 // Keys
@@ -146,6 +164,27 @@ struct KeyBlock {
 SmallVector<Value> buildKeyBlock(TileContext &tile, const RowInputs &rows,
                                  Value packedQuery, const KeyBlock &block,
                                  ValueRange state);
+
+/// Updates `state` with all keys of the task that can be live.
+SmallVector<Value> buildKeyLoops(TileContext &tile, const RowInputs &rows,
+                                 Value packedQuery, ValueRange state);
+
+//===----------------------------------------------------------------------===//
+// Splits
+//===----------------------------------------------------------------------===//
+
+/// Uninitialised states (acc, max, sum) of `lines` tasks.
+SmallVector<Value> makeSplitStates(TileContext &tile, OpFoldResult lines);
+
+/// Makes `forall`, whose shared outputs are states of `makeSplitStates`, write
+/// the state of its task.
+void storeSplitState(TileContext &tile, scf::ForallOp forall, ValueRange state,
+                     OpFoldResult line);
+
+/// `initial` merged with the states of `splits` lines from `firstLine` on.
+SmallVector<Value> mergeSplitStates(TileContext &tile, ValueRange states,
+                                    OpFoldResult firstLine, OpFoldResult splits,
+                                    ValueRange initial);
 
 } // namespace mlir::mqa
 

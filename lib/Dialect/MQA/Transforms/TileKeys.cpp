@@ -7,8 +7,8 @@
 //
 // The tile op has the iteration space (panel, key, lane, depth, value). Keys
 // and values are used where they lie when that is f32 with the inner dimension
-// contiguous; otherwise, and in a partial block, they are staged: copied to
-// scratch, converted, with the last key repeated.
+// contiguous; otherwise, and in a partial block, they are staged: computed into
+// scratch (see TileSources.h), with the last key repeated.
 //
 // The regions of the tile op are those of the original op; what they knew as
 // index arguments becomes a captured scalar (batch), a packed input (row) or
@@ -16,16 +16,22 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "TileContext.h"
-#include "mlir/Dialect/Linalg/IR/Linalg.h"
+#include "TileSources.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
 #include "mlir/IR/IRMapping.h"
 
 using namespace mlir;
 using namespace mlir::mqa;
 
-/// Iteration dimensions of the tile op.
-enum TileDim : unsigned { Panel, Key, Lane, Depth, Value_, NumTileDims };
+/// Iteration dimensions of the tile op; the last two only with depth in lanes.
+enum TileDim : unsigned { Panel, Key, Lane, Depth, Value_, DepthIn, ValueIn };
+
+static AffineMap getTileMap(TileContext &tile, ArrayRef<unsigned> dims) {
+  unsigned rank = tile.schedule.getLaneDepth() == 1 ? 5 : 7;
+  auto exprs = llvm::map_to_vector(
+      dims, [&](unsigned dim) { return tile.b.getAffineDimExpr(dim); });
+  return AffineMap::get(rank, 0, exprs, tile.b.getContext());
+}
 
 namespace {
 
@@ -144,20 +150,21 @@ static Value reshapeInner(TileContext &tile, Value value,
       split);
 }
 
-/// Whether a full block of `source` can be used where it lies.
-static bool isUsableInPlace(TileContext &tile, Value source, AffineMap map,
+/// Whether a full block of `operand` can be used where it lies.
+static bool isUsableInPlace(TileContext &tile, Value operand, AffineMap map,
                             ArrayRef<unsigned> inner, int64_t padded) {
-  return getElementTypeOrSelf(source.getType()) == tile.compute &&
+  return getElementTypeOrSelf(operand.getType()) == tile.compute &&
          inner.size() == 1 &&
          cast<AffineDimExpr>(map.getResults().back()).getPosition() ==
              inner[0] &&
          tile.staticSizes(inner)[0] == padded;
 }
 
-/// Copies a block into scratch [key_block, padded] of the compute type.
-static Value stageBlock(TileContext &tile, Value source, AffineMap map,
+/// Computes a block into scratch [block.size, padded] of the compute type, in
+/// steps of `run` keys.
+static Value stageBlock(TileContext &tile, KeySource &source,
                         ArrayRef<unsigned> inner, int64_t padded,
-                        const KeyBlock &block) {
+                        const KeyBlock &block, int64_t run) {
   OpBuilder &b = tile.b;
   int64_t width = 1;
   for (int64_t size : tile.staticSizes(inner))
@@ -166,52 +173,48 @@ static Value stageBlock(TileContext &tile, Value source, AffineMap map,
   if (padded != width)
     scratch = tile.fill(scratch, 0.0);
 
-  // One slice of `count` keys at `position`, into rows `at`... of the scratch.
+  // `run` keys at `position`, into rows `at`... of the scratch.
   auto copyKeys = [&](Value into, ArrayRef<OpFoldResult> position,
-                      OpFoldResult at, int64_t count) -> Value {
-    SmallVector<unsigned> dims{tile.keyDim};
-    llvm::append_range(dims, inner);
-    SmallVector<unsigned> order = tile.inMapOrder(map, dims);
-    auto sizes = llvm::map_to_vector(order, [&](unsigned dim) {
-      return dim == tile.keyDim ? OpFoldResult(b.getIndexAttr(count))
-                                : tile.sizes[dim];
-    });
-    Value from = tile.extractAt(source, map, position, order, sizes);
+                      OpFoldResult at) -> Value {
     SmallVector<OpFoldResult> offsets{at, b.getIndexAttr(0)};
-    SmallVector<OpFoldResult> extents{b.getIndexAttr(count),
+    SmallVector<OpFoldResult> extents{b.getIndexAttr(run),
                                       b.getIndexAttr(width)};
     SmallVector<OpFoldResult> strides(2, b.getIndexAttr(1));
     Value part = tensor::ExtractSliceOp::create(b, tile.loc, into, offsets,
                                                 extents, strides);
-    Value copied = tile.copy(
-        from, order, reshapeInner(tile, part, inner, count, true), dims);
-    copied = reshapeInner(tile, copied, inner, count, false);
+    Value copied =
+        source.copy(position, run, reshapeInner(tile, part, inner, run, true));
+    copied = reshapeInner(tile, copied, inner, run, false);
     return tensor::InsertSliceOp::create(b, tile.loc, copied, into, offsets,
                                          extents, strides);
   };
-  if (block.isGuarded())
-    return buildCountedLoop(
-        tile, tile.index(block.size), scratch, [&](Value x, Value carried) {
-          return copyKeys(carried, getKeyPosition(tile, tile.offsets, block, x),
-                          OpFoldResult(x), 1);
-        });
-  SmallVector<OpFoldResult> position = tile.offsets;
-  position[tile.keyDim] = block.start;
-  return copyKeys(scratch, position, b.getIndexAttr(0), block.size);
+  if (run == block.size) {
+    SmallVector<OpFoldResult> position = tile.offsets;
+    position[tile.keyDim] = block.start;
+    return copyKeys(scratch, position, b.getIndexAttr(0));
+  }
+  return buildCountedLoop(
+      tile, tile.index(block.size / run), scratch,
+      [&](Value number, Value carried) {
+        Value x =
+            b.createOrFold<arith::MulIOp>(tile.loc, number, tile.index(run));
+        return copyKeys(carried, getKeyPosition(tile, tile.offsets, block, x),
+                        OpFoldResult(x));
+      });
 }
 
 /// A block of keys or values as [block.size, padded].
-static Value getBlock(TileContext &tile, Value source, AffineMap map,
+static Value getBlock(TileContext &tile, Value operand, AffineMap map,
                       DimRole role, int64_t padded, const KeyBlock &block) {
   SmallVector<unsigned> inner = tile.shape.getDims(role);
-  if (block.isGuarded() || !isUsableInPlace(tile, source, map, inner, padded))
-    return stageBlock(tile, source, map, inner, padded, block);
+  KeySource source = KeySource::get(tile, operand, map, inner);
+  int64_t run = block.isGuarded() ? 1 : source.getRun(block.start, block.size);
+  if (run != block.size || !source.isSlice() ||
+      !isUsableInPlace(tile, operand, map, inner, padded))
+    return stageBlock(tile, source, inner, padded, block, run);
   SmallVector<OpFoldResult> position = tile.offsets;
   position[tile.keyDim] = block.start;
-  SmallVector<unsigned> dims{tile.keyDim, inner[0]};
-  SmallVector<OpFoldResult> sizes{tile.b.getIndexAttr(block.size),
-                                  tile.sizes[inner[0]]};
-  return tile.extractAt(source, map, position, dims, sizes);
+  return source.slice(position, block.size);
 }
 
 //===----------------------------------------------------------------------===//
@@ -323,10 +326,8 @@ private:
 } // namespace
 
 unsigned TileRegions::addInput(Value value, ArrayRef<unsigned> dims) {
-  SmallVector<AffineExpr> exprs = llvm::map_to_vector(
-      dims, [&](unsigned dim) { return tile.b.getAffineDimExpr(dim); });
   inputs.push_back(value);
-  maps.push_back(AffineMap::get(NumTileDims, 0, exprs, tile.b.getContext()));
+  maps.push_back(getTileMap(tile, dims));
   return inputs.size() - 1;
 }
 
@@ -451,6 +452,17 @@ void TileRegions::build(OnlineAttentionOp tiled) {
   YieldOp::create(b, tile.loc, keep);
 }
 
+/// A block [keys, width] as [keys, width / r, r].
+static Value splitDepth(TileContext &tile, Value block) {
+  auto type = cast<RankedTensorType>(block.getType());
+  int64_t depth = tile.schedule.getLaneDepth();
+  SmallVector<ReassociationIndices> split{{0}, {1, 2}};
+  Type wide =
+      tile.tensorOf({type.getDimSize(0), type.getDimSize(1) / depth, depth},
+                    type.getElementType());
+  return tensor::ExpandShapeOp::create(tile.b, tile.loc, wide, block, split);
+}
+
 SmallVector<Value> mlir::mqa::buildKeyBlock(TileContext &tile,
                                             const RowInputs &rows,
                                             Value packedQuery,
@@ -463,18 +475,21 @@ SmallVector<Value> mlir::mqa::buildKeyBlock(TileContext &tile,
                         tile.paddedDepth, block);
   Value values = getBlock(tile, op.getValue(), tile.maps[2], DimRole::Value,
                           tile.paddedValue, block);
-  auto mapOver = [&](ArrayRef<unsigned> dims) {
-    return AffineMap::get(
-        NumTileDims, 0,
-        llvm::map_to_vector(
-            dims, [&](unsigned dim) { return b.getAffineDimExpr(dim); }),
-        b.getContext());
-  };
-  SmallVector<AffineMap> maps{mapOver({Panel, Depth, Lane}),
-                              mapOver({Key, Depth}), mapOver({Key, Value_})};
+  SmallVector<unsigned> query{Panel, Depth, Lane}, key{Key, Depth};
+  SmallVector<unsigned> value{Key, Value_}, acc{Panel, Value_, Lane};
+  if (tile.schedule.getLaneDepth() > 1) {
+    keys = splitDepth(tile, keys);
+    values = splitDepth(tile, values);
+    query.push_back(DepthIn);
+    key.push_back(DepthIn);
+    value.push_back(ValueIn);
+    acc.push_back(ValueIn);
+  }
+  SmallVector<AffineMap> maps{getTileMap(tile, query), getTileMap(tile, key),
+                              getTileMap(tile, value)};
   llvm::append_range(maps, regions.getMaps());
-  maps.push_back(mapOver({Panel, Value_, Lane}));
-  maps.append(2, mapOver({Panel, Lane}));
+  maps.push_back(getTileMap(tile, acc));
+  maps.append(2, getTileMap(tile, {Panel, Lane}));
   // The scale is already in the packed queries.
   auto tiled = OnlineAttentionOp::create(
       b, tile.loc, state.getTypes(), packedQuery, keys, values,

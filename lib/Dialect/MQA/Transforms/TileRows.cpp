@@ -104,6 +104,9 @@ static Value insertRow(TileContext &tile, Value row, Value rows, Value x,
                                        strides);
 }
 
+/// [row_block, width] to the shape of `getPackedShape`.
+static Value packLanes(TileContext &tile, Value rows);
+
 Value mlir::mqa::packRows(TileContext &tile, Value source, AffineMap map,
                           ArrayRef<unsigned> inner, int64_t padded,
                           double scale) {
@@ -124,16 +127,21 @@ Value mlir::mqa::packRows(TileContext &tile, Value source, AffineMap map,
         return insertRow(tile, collapseInner(tile, copied, inner), carried, x,
                          width);
       });
-  return rowsToLanes(tile, rows);
+  return packLanes(tile, rows);
 }
 
-/// [panels, a, b] with its last two dimensions exchanged, in fresh storage.
+/// [panels, a, b] or [panels, a, b, c] with `a` and `b` exchanged, in fresh
+/// storage.
 static Value transposeInner(TileContext &tile, Value value) {
   auto type = cast<RankedTensorType>(value.getType());
-  Value into =
-      tile.empty({type.getDimSize(0), type.getDimSize(2), type.getDimSize(1)},
-                 type.getElementType());
-  Value result = tile.copy(value, {0, 2, 1}, into, {0, 1, 2});
+  SmallVector<int64_t> shape(type.getShape());
+  std::swap(shape[1], shape[2]);
+  SmallVector<unsigned> to = llvm::to_vector(
+      llvm::seq<unsigned>(0, static_cast<unsigned>(shape.size())));
+  SmallVector<unsigned> from = to;
+  std::swap(from[1], from[2]);
+  Value into = tile.empty(shape, type.getElementType());
+  Value result = tile.copy(value, from, into, to);
   result.getDefiningOp()->setAttr("mqa.role",
                                   tile.b.getStringAttr("transpose"));
   return result;
@@ -150,8 +158,25 @@ Value mlir::mqa::rowsToLanes(TileContext &tile, Value rows) {
   return transposeInner(tile, panels);
 }
 
+static Value packLanes(TileContext &tile, Value rows) {
+  int64_t depth = tile.schedule.getLaneDepth();
+  if (depth == 1)
+    return rowsToLanes(tile, rows);
+  auto type = cast<RankedTensorType>(rows.getType());
+  SmallVector<ReassociationIndices> split{{0, 1}, {2, 3}};
+  Value panels = tensor::ExpandShapeOp::create(
+      tile.b, tile.loc,
+      tile.tensorOf(
+          {tile.panels, tile.lanes, type.getDimSize(1) / depth, depth},
+          type.getElementType()),
+      rows, split);
+  return transposeInner(tile, panels);
+}
+
 Value mlir::mqa::lanesToRows(TileContext &tile, Value lanes) {
   SmallVector<ReassociationIndices> split{{0, 1}, {2}};
+  if (cast<RankedTensorType>(lanes.getType()).getRank() == 4)
+    split[1].push_back(3);
   return tensor::CollapseShapeOp::create(tile.b, tile.loc,
                                          transposeInner(tile, lanes), split);
 }

@@ -28,14 +28,19 @@ func.func @rows(%q: tensor<5x2x7x12xf32>, %k: tensor<8x12xf32>, %v: tensor<8x4xf
 #s = #mqa.schedule<row_block = 16, row_panel = 8, key_block = 8, key_tile = 4, value_tile = 4, depth_step = 4>
 
 // Two dimensions of keys: the outer one is a loop around the blocks of the
-// inner one, and both regions and slices know where they are.
+// inner one, and both regions and slices know where they are. The keys that
+// live begin where the outer index says.
 // CHECK-LABEL: func.func @keys
 // CHECK-SAME: tensor<5x12xf32>, %[[K:[a-z0-9]+]]: tensor<3x16x12xf32>
 // CHECK: scf.for %[[P:.*]] = %c0 to %c3 step %c1
-// CHECK: scf.for %[[N:.*]] = %c0 to %c16 step %c8
+// CHECK: %[[BEGIN:.*]] = arith.addi %[[P]], %c1
+// CHECK: scf.for %[[N:.*]] = %[[BEGIN]] to %[[FULL:.*]] step %c8
 // CHECK: tensor.extract_slice %[[K]][%[[P]], %[[N]], 0] [1, 8, 12] {{.*}} to tensor<8x12xf32>
 // CHECK: mqa.online_attention
-// CHECK: arith.cmpi ult, %[[P]],
+// CHECK: scf.for %[[N:.*]] = %[[FULL]] to %{{.*}} step %c8
+// CHECK: mqa.online_attention
+// CHECK: %[[KEY:.*]] = arith.addi %[[N]], %{{.*}}
+// CHECK: arith.cmpi ult, %[[P]], %[[KEY]]
 #q = affine_map<(m, p, n, d, e) -> (m, d)>
 #k = affine_map<(m, p, n, d, e) -> (p, n, d)>
 #v = affine_map<(m, p, n, d, e) -> (p, n, e)>

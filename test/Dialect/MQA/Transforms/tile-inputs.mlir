@@ -22,9 +22,19 @@
 // CHECK: %[[LEN:.*]] = tensor.extract %[[L]][%[[B]]]
 // CHECK: tensor.extract %[[R]]
 // CHECK: tensor.insert {{.*}} : tensor<2x8xf32>
-// CHECK: scf.for %[[N:.*]] = %c0 to %c40
+// The blocks below the length: no mask, and what they read lies in the inputs.
+// CHECK: scf.for %[[N:.*]] = %c0 to %[[FULL:.*]] step %c8
 // CHECK: tensor.extract_slice %[[P]][%[[B]], %[[N]]] [1, 8] [1, 1] : tensor<2x40xf16> to tensor<8xf16>
 // CHECK: tensor.extract_slice %[[W]][%[[N]], %{{.*}}] [8, 1] [1, 1] : tensor<40x37xf32> to tensor<8xf32>
+// CHECK: mqa.online_attention {indexing_maps = [#{{.*}}, #{{.*}}, #{{.*}}, #[[$ROW]], #[[$KEY]], #[[$BOTH]],
+// CHECK-SAME: tensor<2x8xf32>, tensor<8xf16>, tensor<2x8x8xf32>)
+// CHECK-NOT: mask {
+// CHECK-SAME: score {
+// The block that the length cuts: nothing at or beyond it is read.
+// CHECK: scf.for %[[N:.*]] = %[[FULL]] to %[[END:.*]] step %c8
+// CHECK: %[[LAST:.*]] = arith.subi %[[END]], %c1
+// CHECK: arith.minui %{{.*}}, %[[LAST]]
+// CHECK: tensor.extract %[[P]][%[[B]], %{{.*}}] : tensor<2x40xf16>
 // CHECK: mqa.online_attention {indexing_maps = [#{{.*}}, #{{.*}}, #{{.*}}, #[[$ROW]], #[[$KEY]], #[[$BOTH]],
 // CHECK-SAME: tensor<2x8xf32>, tensor<8xf16>, tensor<2x8x8xf32>)
 // CHECK-SAME: mask {
@@ -62,7 +72,9 @@ func.func @extras(%q: tensor<2x37x12xf32>, %k: tensor<2x40x12xf32>, %v: tensor<2
 // CHECK-LABEL: func.func @booleans_and_indices
 // CHECK: scf.forall (%[[B:.*]], %[[M:.*]]) =
 // CHECK: tensor.insert {{.*}} : tensor<2x8xindex>
-// CHECK: scf.for %{{.*}} = %c0 to %c40
+// The last row of the task bounds the keys.
+// CHECK: %[[END:.*]] = arith.addi %{{.*}}, %c1
+// CHECK: scf.for %{{.*}} = %c0 to %[[END]] step %c8
 // CHECK: arith.extui %{{.*}} : i1 to i8
 // CHECK: tensor.insert {{.*}} : tensor<8xi8>
 // CHECK: mqa.online_attention {{.*}} tensor<8xi8>, tensor<2x8xindex>)

@@ -21,15 +21,15 @@
 // CHECK-LABEL: func.func @whole_blocks
 // CHECK-SAME: %[[Q:[a-z0-9]+]]: tensor<2x3x?x12xf32>, %[[K:[a-z0-9]+]]: tensor<2x40x12xf32>, %[[V:[a-z0-9]+]]: tensor<2x40x4xf32>, %[[INIT:[a-z0-9]+]]: tensor<2x3x?x4xf32>
 // CHECK: scf.forall (%[[B:.*]], %[[H:.*]], %[[M:.*]]) = (0, 0, 0) to (2, 3, %{{.*}}) step (1, %{{.*}}, %{{.*}}) shared_outs(%[[OUT:.*]] = %[[INIT]])
+// CHECK: linalg.fill {{.*}} outs({{.*}} : tensor<2x4x8xf32>)
+// CHECK: linalg.fill {{.*}} outs({{.*}} : tensor<2x8xf32>)
+// CHECK: linalg.fill {{.*}} outs({{.*}} : tensor<2x8xf32>)
 // CHECK: %[[ROWS:.*]] = scf.for
 // CHECK: affine.delinearize_index
 // CHECK: tensor.extract_slice %[[Q]][%[[B]], {{.*}}] [1, 1, 1, 12] {{.*}} to tensor<12xf32>
 // CHECK: arith.mulf
 // CHECK: tensor.expand_shape %[[ROWS]] {{.*}} : tensor<16x12xf32> into tensor<2x8x12xf32>
 // CHECK: %[[QT:.*]] = linalg.generic {{.*}} outs({{.*}} : tensor<2x12x8xf32>) attrs = {mqa.role = "transpose"}
-// CHECK: linalg.fill {{.*}} outs({{.*}} : tensor<2x4x8xf32>)
-// CHECK: linalg.fill {{.*}} outs({{.*}} : tensor<2x8xf32>)
-// CHECK: linalg.fill {{.*}} outs({{.*}} : tensor<2x8xf32>)
 // CHECK: %[[C0:.*]] = arith.constant 0 : index
 // CHECK: %[[C40:.*]] = arith.constant 40 : index
 // CHECK: %[[C8:.*]] = arith.constant 8 : index

@@ -34,6 +34,8 @@ def MQA_State : MQA_ShapedOf<[MQA_StateFloat],
     "ranked tensor or strided memref of f32 or f64">;
 def MQA_Extra : MQA_ShapedOf<[MQA_Element],
     "ranked tensor or strided memref of signless integers, index or floats">;
+def MQA_Pool : RankedTensorOf<[MQA_Element]>;
+def MQA_Table : RankedTensorOf<[I32, I64, Index]>;
 
 //===----------------------------------------------------------------------===//
 // Bases
@@ -330,6 +332,72 @@ def MQA_FinalizeOp : MQA_StructuredOp<"finalize", [
     MutableOperandRange getDpsInitsMutable();
     /// The maps as values, in the order of the operands.
     SmallVector<AffineMap> getIndexingMapsArray();
+  }];
+}
+
+//===----------------------------------------------------------------------===//
+// mqa.paged_view
+//===----------------------------------------------------------------------===//
+
+def MQA_PagedViewOp : MQA_Op<"paged_view", [
+    Pure,
+    AllElementTypesMatch<["pool", "result"]>,
+    DeclareOpInterfaceMethods<ReifyRankedShapedTypeOpInterface,
+      ["reifyResultShapes"]>,
+    DeclareOpInterfaceMethods<AggregatedOpInterface, ["decomposeOperation"]>]> {
+  let summary = "pages of a pool as one tensor of keys or values";
+  let description = [{
+    Presents the pages that a block table selects as one logical tensor. Of the
+    pool, dimension `page_dim` numbers the pages and `slot_dim` the positions in
+    a page, of which there are `P`; the last dimension of the table numbers the
+    pages of one sequence, the dimensions before it are batches. The result has
+    the batches of the table, then the dimensions of the pool without the pages,
+    where the keys stand in place of the positions:
+    `result[b.., x.., n, y..] = pool[table[b.., n / P], x.., n mod P, y..]` (with
+    the page number at its place).
+
+    `P` is any number; the size of a key block need not be a multiple. The
+    number of keys is the static size of the result, the operand `keys`, or, with
+    neither, all positions that the table has. Table entries of keys that no row
+    of an attention sees may be anything: a number that is no page stands
+    for the last page, so that reading it does no harm.
+
+    As key or value of an attention, also through elementwise ops (that convert
+    an int8 pool, say), a view is never materialised: its table is read where
+    blocks of keys are. Elsewhere, and in the reference lowering, it is a gather.
+
+    Example:
+
+    ```mlir
+    %k = mqa.paged_view %pool[%table] keys(%n) page_dim(0) slot_dim(1)
+           : tensor<?x16x8x64xf32>, tensor<2x?xi32> -> tensor<2x?x8x64xf32>
+    ```
+  }];
+  let arguments = (ins
+    Arg<MQA_Pool, "the pages, of all sequences">:$pool /* I1: PAGED_C1 to C6 */,
+    Arg<MQA_Table, "page numbers, over batches and pages of a sequence">:$table /* I2: PAGED_C1, C3, C4, C7 */,
+    Arg<Optional<Index>, "number of keys">:$keys /* I3: PAGED_C6 */,
+    ConfinedAttr<I64Attr, [IntNonNegative]>:$page_dim /* I4: PAGED_C2 */,
+    ConfinedAttr<I64Attr, [IntNonNegative]>:$slot_dim /* I5: PAGED_C2 */);
+  let results = (outs MQA_Pool:$result /* PAGED_C1, C4 to C7 */);
+  let assemblyFormat = [{
+    $pool `[` $table `]` (`keys` `(` $keys^ `)`)?
+    `page_dim` `(` $page_dim `)` `slot_dim` `(` $slot_dim `)` attr-dict
+    `:` type($pool) `,` type($table) `->` type($result)
+  }];
+  let hasVerifier = 1;
+  let hasCanonicalizer = 1;
+  let extraClassDeclaration = [{
+    /// Batches: the dimensions of the table without the last.
+    int64_t getNumBatches() { return getTable().getType().getRank() - 1; }
+    /// The dimension of the result that numbers the keys.
+    int64_t getKeyDim() { return getResultDim(getSlotDim()); }
+    /// The dimension of the result for one of the pool that is not the pages.
+    int64_t getResultDim(int64_t poolDim) {
+      return getNumBatches() + poolDim - (poolDim > int64_t(getPageDim()));
+    }
+    /// Positions of a page, or dynamic.
+    int64_t getPageSize() { return getPool().getType().getDimSize(getSlotDim()); }
   }];
 }
 

@@ -53,9 +53,19 @@ def TilePass : Pass<"mqa-tile", "::mlir::func::FuncOp"> {
     keys) are packed side by side, transposed, into static panels, so that the
     tile has the iteration space (panel, key, lane, depth, value). K and V are
     used where they lie when they are f32 with the depth innermost; otherwise a
-    block at a time is converted into scratch. The last, partial block of keys
-    is a second loop with at most one iteration. An initial state made by
-    `linalg.fill` and a single following `mqa.finalize` move into the loop.
+    block at a time is converted into scratch. Blocks are read through an
+    `mqa.paged_view`, and computed where the keys are made by cheap elementwise
+    linalg ops (a dequantisation); a remark names a producer that stays whole.
+    An initial state made by `linalg.fill` and a single following
+    `mqa.finalize` move into the loop.
+
+    The mask analysis decides about the loops over keys. When its bounds are
+    exact, whole blocks of full keys run without the mask, and the edges of the
+    live keys run in blocks of `edge_block` keys with it; what no row sees is not
+    visited and not read. Otherwise every block of the live ranges is classified
+    at run time. When the mask tells queries apart but not heads, a task takes
+    several heads and fewer queries. With `split_keys`, a first task loop makes a
+    state per split of the keys, and a second one merges them in order.
 
     Before:
 
@@ -113,12 +123,67 @@ def DecomposePass : Pass<"mqa-decompose", "::mlir::func::FuncOp"> {
     %o = linalg.generic {...} ins(%v, %p : ...) outs(%scaled : ...) attrs = {mqa.role = "output"} ...
     ```
 
-    Requires: tensors. Guarantees: none of the three ops is left. Run
+    An `mqa.paged_view` that is still there has other uses than as key or value:
+    it becomes a gather, with a remark.
+
+    Requires: tensors. Guarantees: none of the ops is left. Run
     `mqa-micro-tile` next.
   }];
   let dependentDialects = ["::mlir::arith::ArithDialect",
     "::mlir::linalg::LinalgDialect", "::mlir::math::MathDialect",
     "::mlir::tensor::TensorDialect"];
+}
+
+def PrintMaskBlocksPass : Pass<"mqa-print-mask-blocks"> {
+  let summary = "Draw which blocks of keys a mask leaves live";
+  let description = [{
+    Prints, for every `mqa.attention` and `mqa.online_attention`, what the mask
+    analysis says: a character per block of rows and keys, and for each block of
+    rows the live ranges, the full range, and whether every row has a live key.
+    The IR is left as it is. With the options `keys=6 block=2x2`:
+
+    Before:
+
+    ```mlir
+    %o = mqa.attention {indexing_maps = [#q, #k, #v, #o]}
+           ins(%q, %k, %v : tensor<4x64xf32>, tensor<?x64xf32>, tensor<?x64xf32>)
+           outs(%init : tensor<4x64xf32>)
+           mask {
+           ^bb0(%m: index, %n: index):
+             %keep = arith.cmpi sle, %n, %m : index
+             mqa.yield %keep : i1
+           } -> tensor<4x64xf32>
+    ```
+
+    After: the same, and on standard error
+
+    ```
+    mask of mqa.attention in @causal: 4 rows, 6 keys, blocks of 2x2
+      form A: one live range with a full range in it
+           0 to      1  +..  live [0, 2) full [0, 1) every row live: yes
+           2 to      3  #+.  live [0, 4) full [0, 3) every row live: yes
+      # full, + partial, . not visited
+    ```
+
+    `?` is a block that elements of the extra inputs, or scalars without a
+    number, decide when the program runs. A picture is of the innermost row and
+    key dimensions; there is one for every position of the other dimensions that
+    the mask depends on. It ends after 64 blocks of rows and 128 of keys.
+
+    Requires: attention on tensors or memrefs. Guarantees: nothing is changed.
+  }];
+  let options = [
+    Option<"rows", "rows", "int64_t", "0",
+           "positions of the innermost row dimension where it is dynamic (0: 8 blocks)">,
+    Option<"keys", "keys", "int64_t", "0",
+           "positions of the innermost key dimension where it is dynamic (0: 8 blocks)">,
+    Option<"block", "block", "std::string", "\"\"",
+           "positions of a block, as ROWSxKEYS (default: those of the schedule, or 16x16)">,
+    ListOption<"scalars", "scalars", "std::string",
+           "numbers of scalars that a mask captures, as NAME=NUMBER; the name is the one in the printed IR">];
+  let dependentDialects = ["::mlir::arith::ArithDialect",
+    "::mlir::func::FuncDialect", "::mlir::memref::MemRefDialect",
+    "::mlir::scf::SCFDialect", "::mlir::tensor::TensorDialect"];
 }
 
 #endif // MQA_DIALECT_MQA_TRANSFORMS_PASSES_TD
