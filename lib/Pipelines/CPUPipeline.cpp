@@ -100,6 +100,7 @@ static void addVectorStage(OpPassManager &pm) {
 /// In: tensors. Out: memrefs, with the scratch of tasks on their stack.
 static void addBufferStage(OpPassManager &pm) {
   pm.addPass(bufferization::createEmptyTensorEliminationPass());
+  pm.addNestedPass<func::FuncOp>(createSlicePartialWritesPass());
   bufferization::OneShotBufferizePassOptions options;
   options.bufferizeFunctionBoundaries = true;
   options.functionBoundaryTypeConversion =

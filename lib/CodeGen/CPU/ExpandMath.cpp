@@ -213,6 +213,30 @@ struct ExpandTruncToBF16 : OpRewritePattern<arith::TruncFOp> {
   }
 };
 
+/// Matches conversion of bf16 to f32; produces a shift. LLVM's x86 back end
+/// aborts on some lengths of vectors (17 elements loaded in another block) for
+/// targets with AVX512-BF16, and shifts where it does not.
+struct ExpandExtFromBF16 : OpRewritePattern<arith::ExtFOp> {
+  using OpRewritePattern::OpRewritePattern;
+
+  LogicalResult matchAndRewrite(arith::ExtFOp op,
+                                PatternRewriter &rewriter) const override {
+    Type type = op.getType();
+    if (!getElementTypeOrSelf(op.getIn().getType()).isBF16() ||
+        !getElementTypeOrSelf(type).isF32())
+      return rewriter.notifyMatchFailure(op, "expected bf16 to f32");
+    Location loc = op.getLoc();
+    Type wide = withElement(type, rewriter.getI32Type());
+    Type narrow = withElement(type, rewriter.getI16Type());
+    Value bits = arith::BitcastOp::create(rewriter, loc, narrow, op.getIn());
+    Value low = arith::ExtUIOp::create(rewriter, loc, wide, bits);
+    Value high = arith::ShLIOp::create(rewriter, loc, low,
+                                       makeInt(rewriter, loc, wide, 16));
+    rewriter.replaceOpWithNewOp<arith::BitcastOp>(op, type, high);
+    return success();
+  }
+};
+
 /// Matches `math.log10` of f32; produces the natural logarithm, which has a
 /// polynomial, times log10(e).
 struct ExpandLog10 : OpRewritePattern<math::Log10Op> {
@@ -253,7 +277,7 @@ struct ExpandMathPass final : mqa::impl::ExpandMathPassBase<ExpandMathPass> {
     if (avx512)
       patterns.add<ExpandExp2ForAVX512>(context, /*benefit=*/2);
     patterns.add<ExpandExp2>(context, fma);
-    patterns.add<ExpandTruncToBF16, ExpandLog10>(context);
+    patterns.add<ExpandExtFromBF16, ExpandTruncToBF16, ExpandLog10>(context);
     if (!fma)
       patterns.add<SplitFma>(context);
     // What MLIR has no polynomial for becomes functions that it has one for.

@@ -219,7 +219,6 @@ bool PrefetchPass::prefetchKeys(scf::ForOp keyLoop,
     return !streams.empty();
   for (auto &[stream, nest] : streams) {
     emitStream(stream, nest, keyLoop);
-    ++numStreams;
   }
   return !streams.empty();
 }
@@ -330,7 +329,6 @@ void PrefetchPass::prefetchOutput(scf::ForOp keyLoop, ProductNest &nest) {
     memref::PrefetchOp::create(b, loc, target, column, /*isWrite=*/true,
                                kLocality, /*isDataCache=*/true);
   }
-  ++numOutputs;
 }
 
 void PrefetchPass::runOnOperation() {

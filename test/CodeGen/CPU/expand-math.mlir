@@ -42,6 +42,17 @@ func.func @scalar(%x: f32) -> f32 {
   return %y : f32
 }
 
+// Widening of bf16, which LLVM's x86 back end cannot do for every length.
+// CHECK-LABEL: func.func @from_bf16
+// CHECK: %[[BITS:.*]] = arith.bitcast %{{.*}} : vector<17xbf16> to vector<17xi16>
+// CHECK: %[[LOW:.*]] = arith.extui %[[BITS]] : vector<17xi16> to vector<17xi32>
+// CHECK: %[[HIGH:.*]] = arith.shli %[[LOW]], %cst
+// CHECK: arith.bitcast %[[HIGH]] : vector<17xi32> to vector<17xf32>
+func.func @from_bf16(%x: vector<17xbf16>) -> vector<17xf32> {
+  %y = arith.extf %x : vector<17xbf16> to vector<17xf32>
+  return %y : vector<17xf32>
+}
+
 // Rounding to bf16: to nearest even, NaNs stay quiet NaNs.
 // CHECK-LABEL: func.func @to_bf16
 // CHECK-NOT: arith.truncf

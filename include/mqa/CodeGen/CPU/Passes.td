@@ -191,11 +191,36 @@ def PrefetchPass : Pass<"mqa-prefetch", "::mlir::func::FuncOp"> {
            "blocks of keys between a prefetch and its use">,
     Option<"cache", "cache", "int64_t", "1048576",
            "bytes of keys and values that need no prefetch">];
-  let statistics = [
-    Statistic<"numStreams", "streams", "keys or values that are prefetched">,
-    Statistic<"numOutputs", "outputs", "outputs that are prefetched">];
   let dependentDialects = ["::mlir::affine::AffineDialect",
     "::mlir::arith::ArithDialect", "::mlir::memref::MemRefDialect"];
+}
+
+def SlicePartialWritesPass : Pass<"mqa-slice-partial-writes", "::mlir::func::FuncOp"> {
+  let summary = "Write vectors that cover a part of a tensor into slices";
+  let description = [{
+    Rewrites every `vector.transfer_write` at offset 0 of a vector that covers
+    the first dimensions of a tensor of higher rank, but not the tensor.
+    MLIR 22's bufferization takes it for a write of the whole tensor and, where
+    the write needs a buffer of its own, loses what it leaves alone.
+
+    Before:
+
+    ```mlir
+    %1 = vector.transfer_write %v, %t[%c0, %c0, %c0] {in_bounds = [true, true]} : vector<4x4xf32>, tensor<4x4x4xf32>
+    ```
+
+    After:
+
+    ```mlir
+    %slice = tensor.extract_slice %t[0, 0, 0] [1, 4, 4] [1, 1, 1] : tensor<4x4x4xf32> to tensor<4x4xf32>
+    %0 = vector.transfer_write %v, %slice[%c0, %c0] {in_bounds = [true, true]} : vector<4x4xf32>, tensor<4x4xf32>
+    %1 = tensor.insert_slice %0 into %t[0, 0, 0] [1, 4, 4] [1, 1, 1] : tensor<4x4xf32> into tensor<4x4x4xf32>
+    ```
+
+    Requires: nothing. Run `one-shot-bufferize` next.
+  }];
+  let dependentDialects = ["::mlir::tensor::TensorDialect",
+    "::mlir::vector::VectorDialect"];
 }
 
 def FlattenTransfersPass : Pass<"mqa-flatten-transfers", "::mlir::func::FuncOp"> {
@@ -289,12 +314,12 @@ def OutlineTasksPass : Pass<"mqa-outline-tasks", "::mlir::ModuleOp"> {
 }
 
 def ExpandMathPass : Pass<"mqa-expand-math", "::mlir::func::FuncOp"> {
-  let summary = "Expand exponentials, other math and bf16 rounding";
+  let summary = "Expand exponentials, other math and bf16 conversions";
   let description = [{
     Replaces math that would become a library call by vector code: `exp2` of f32
     by a polynomial of degree 5 with p(0) = 1 exactly (on AVX-512 with
-    `vreduceps` and `vscalefps`), rounding to bf16 by integer operations, and
-    the functions that MLIR has polynomials for by those.
+    `vreduceps` and `vscalefps`), rounding to and widening of bf16 by integer
+    operations, and the functions that MLIR has polynomials for by those.
 
     Before:
 
