@@ -36,8 +36,14 @@ void mqa_parallel_for(int64_t n, void (*task)(void *, int64_t), void *ctx);
 void mqa_set_num_threads(int count);
 int mqa_get_num_threads(void);
 
-enum { MaxThreads = 1024, SpinCount = 1000 };
+enum { MaxThreads = 1024, SpinCount = 1000, MaxPlaced = 16 };
 static const size_t workerStackSize = (size_t)8 << 20;
+
+// CPUs; a cpu_set_t holds only 1024.
+typedef struct {
+  unsigned long words[128];
+} CPUMask;
+enum { WordBits = 8 * sizeof(unsigned long), MaxCPUs = 128 * WordBits };
 
 // The layout of `state`: workers inside, then the open bit, then the number.
 static const uint64_t insideMask = 0xffff;
@@ -53,6 +59,9 @@ static struct {
   atomic_int numThreads; // 0: not set
   int started;           // workers, owned by `busy`
   int startFailed;
+  pthread_t workers[MaxPlaced]; // the first ones
+  CPUMask allowed;              // where workers may run
+  int callerCPU;                // taken out of that, -1: none
   // The job.
   _Atomic int64_t nextTask;
   int64_t numTasks;
@@ -80,6 +89,18 @@ static int clampThreads(long count) {
   return count > MaxThreads ? MaxThreads : (int)count;
 }
 
+// The CPUs that this thread may run on, and how many; 0 if the system does not
+// tell.
+static long getAllowedCPUs(CPUMask *mask) {
+  *mask = (CPUMask){{0}};
+  if (sched_getaffinity(0, sizeof *mask, (cpu_set_t *)(void *)mask) != 0)
+    return 0;
+  long count = 0;
+  for (size_t i = 0; i < sizeof mask->words / sizeof *mask->words; ++i)
+    count += __builtin_popcountl(mask->words[i]);
+  return count;
+}
+
 // MQA_NUM_THREADS, else the CPUs that this process may run on.
 static int defaultNumThreads(void) {
   const char *text = getenv("MQA_NUM_THREADS");
@@ -89,12 +110,8 @@ static int defaultNumThreads(void) {
     if (end != text && *end == '\0' && count >= 1)
       return clampThreads(count);
   }
-  unsigned long mask[128] = {0}; // 8192 CPUs: a cpu_set_t holds only 1024.
-  if (sched_getaffinity(0, sizeof mask, (cpu_set_t *)(void *)mask) != 0)
-    return 1;
-  long count = 0;
-  for (size_t i = 0; i < sizeof mask / sizeof *mask; ++i)
-    count += __builtin_popcountl(mask[i]);
+  CPUMask mask;
+  long count = getAllowedCPUs(&mask);
   return count < 1 ? 1 : clampThreads(count);
 }
 
@@ -184,10 +201,26 @@ static void resetInChild(void) {
   atomic_store(&pool.callerWaits, 0);
   pool.started = 0;
   pool.startFailed = 0;
+  pool.callerCPU = -1;
   atomic_store(&pool.busy, 0);
 }
 
 static void registerAtFork(void) { pthread_atfork(NULL, NULL, resetInChild); }
+
+// Keeps the workers off the CPU of the caller, if there are few of them and
+// another CPU. Where the system refuses, they stay where they are.
+static void leaveCPUToCaller(void) {
+  int cpu = sched_getcpu();
+  if (cpu < 0 || cpu >= MaxCPUs || cpu == pool.callerCPU ||
+      pool.started > MaxPlaced)
+    return;
+  pool.callerCPU = cpu;
+  CPUMask others = pool.allowed;
+  others.words[cpu / WordBits] &= ~(1UL << (cpu % WordBits));
+  for (int i = 0; i < pool.started; ++i)
+    (void)pthread_setaffinity_np(pool.workers[i], sizeof others,
+                                 (const cpu_set_t *)(const void *)&others);
+}
 
 // Starts workers until there are `count`, or the system refuses; the number
 // there are. They take no signals: these belong to the host's threads.
@@ -195,6 +228,8 @@ static int startWorkers(int count) {
   if (pool.started >= count || pool.startFailed)
     return pool.started < count ? pool.started : count;
   pthread_once(&atForkOnce, registerAtFork);
+  if (pool.started == 0)
+    (void)getAllowedCPUs(&pool.allowed);
   sigset_t all, old;
   sigfillset(&all);
   pthread_sigmask(SIG_SETMASK, &all, &old);
@@ -205,13 +240,18 @@ static int startWorkers(int count) {
   while (pool.started < count && !pool.startFailed) {
     pthread_t thread;
     void *index = (void *)(intptr_t)pool.started;
-    if (pthread_create(&thread, &attributes, workerMain, index) == 0)
-      ++pool.started;
-    else
+    if (pthread_create(&thread, &attributes, workerMain, index) != 0) {
       pool.startFailed = 1;
+      break;
+    }
+    if (pool.started < MaxPlaced)
+      pool.workers[pool.started] = thread;
+    ++pool.started;
   }
   pthread_attr_destroy(&attributes);
   pthread_sigmask(SIG_SETMASK, &old, NULL);
+  pool.callerCPU = -1;
+  leaveCPUToCaller();
   return pool.started;
 }
 
@@ -231,6 +271,7 @@ static void postJob(int64_t n, void (*task)(void *, int64_t), void *ctx,
   uint64_t job = atomic_load(&pool.state) / nextJob + 1;
   atomic_store(&pool.state, job * nextJob | openBit);
   if (atomic_load(&pool.sleepers) > 0) {
+    leaveCPUToCaller();
     pthread_mutex_lock(&mutex);
     pthread_cond_broadcast(&jobPosted);
     pthread_mutex_unlock(&mutex);
