@@ -13,6 +13,7 @@
 
 #define _GNU_SOURCE
 #include <pthread.h>
+#include <sched.h>
 #include <stdatomic.h>
 #include <stdint.h>
 #include <time.h>
@@ -44,6 +45,25 @@ static void *work(void *argument) {
   return 0;
 }
 
+/// A thread on the CPU of that index among those of the process: where the
+/// system puts it, it may share one with another thread for a while.
+static int startOnCPU(pthread_t *handle, Worker *worker) {
+  cpu_set_t allowed, one;
+  CPU_ZERO(&one);
+  if (sched_getaffinity(0, sizeof allowed, &allowed) != 0)
+    return -1;
+  int left = worker->thread % CPU_COUNT(&allowed);
+  for (int cpu = 0; cpu < CPU_SETSIZE; ++cpu)
+    if (CPU_ISSET(cpu, &allowed) && left-- == 0)
+      CPU_SET(cpu, &one);
+  pthread_attr_t attributes;
+  pthread_attr_init(&attributes);
+  pthread_attr_setaffinity_np(&attributes, sizeof one, &one);
+  int result = pthread_create(handle, &attributes, work, worker);
+  pthread_attr_destroy(&attributes);
+  return result;
+}
+
 /// Runs `body` on all threads and gives the seconds from the first begin to the
 /// last end, or 0 when a thread could not be had.
 static double runAll(int threads, void (*body)(void *, int), void *job) {
@@ -52,12 +72,11 @@ static double runAll(int threads, void (*body)(void *, int), void *job) {
   atomic_int waiting = threads;
   for (int i = 0; i < threads; ++i)
     workers[i] = (Worker){body, job, i, &waiting, 0, 0};
-  for (int i = 1; i < threads; ++i)
-    if (pthread_create(&handles[i], 0, work, &workers[i]) != 0)
+  for (int i = 0; i < threads; ++i)
+    if (startOnCPU(&handles[i], &workers[i]) != 0)
       return 0;
-  work(&workers[0]);
-  double begin = workers[0].begin, end = workers[0].end;
-  for (int i = 1; i < threads; ++i) {
+  double begin = 1e300, end = 0;
+  for (int i = 0; i < threads; ++i) {
     pthread_join(handles[i], 0);
     begin = workers[i].begin < begin ? workers[i].begin : begin;
     end = workers[i].end > end ? workers[i].end : end;

@@ -17,6 +17,8 @@ from .variant import Variant
 
 # A sample is made of so many calls that it lasts this long.
 SAMPLE_SECONDS = 0.004
+# A sample of calls that take longer than this has no untimed call first.
+WARM_SECONDS = 0.05
 # Threads of other libraries spin for a while after their work: nobody else is
 # timed before they sleep, or this long has gone by.
 SETTLE_SECONDS = 0.2
@@ -29,6 +31,7 @@ class Timing:
 
     variant: Variant
     calls: int = 1
+    expected: float = 0.0  # seconds of a call
     spent: float = 0.0
     samples: list[float] = field(default_factory=list)
 
@@ -80,7 +83,7 @@ def _sample(timing: Timing) -> None:
     run = timing.variant.run
     settle()
     begin = time.perf_counter()
-    if timing.calls > 1:
+    if timing.expected < WARM_SECONDS:
         run()
     first = time.perf_counter()
     for _ in range(timing.calls):
@@ -97,7 +100,8 @@ def _warm_up(variant: Variant) -> Timing:
         begin = time.perf_counter()
         variant.run()
         seconds = max(time.perf_counter() - begin, 1e-7)
-    return Timing(variant, max(1, min(1000, int(SAMPLE_SECONDS / seconds))))
+    calls = max(1, min(1000, int(SAMPLE_SECONDS / seconds)))
+    return Timing(variant, calls, seconds)
 
 
 def measure(

@@ -29,10 +29,10 @@ func.func @many_rows(%q: tensor<500x128xf32>, %k: tensor<?x128xf32>, %v: tensor<
 }
 
 // Few rows: one vector of them, taller tiles. Few keys: a small block. The
-// value columns, 12, are not padded to the tile of 8.
+// value columns, 12, are not padded to the height of the tile.
 // CHECK-LABEL: func.func @few
 // V3: schedule = #mqa.schedule<row_block = 8, row_panel = 8, key_block = 16, key_tile = 8, value_tile = 4, depth_step = 4>
-// V4: schedule = #mqa.schedule<row_block = 16, row_panel = 16, key_block = 16, key_tile = 8, value_tile = 4, depth_step = 4>
+// V4: #mqa.schedule<row_block = 16, row_panel = 16, key_block = 16, key_tile = 16, value_tile = 4, depth_step = 4>
 func.func @few(%q: tensor<3x20xf32>, %k: tensor<9x20xf32>, %v: tensor<9x12xf32>,
                %init: tensor<3x12xf32>) -> tensor<3x12xf32> {
   %o = mqa.attention {indexing_maps = [#q, #k, #v, #o]}

@@ -31,6 +31,18 @@ int64_t KeyStream::getLines() const {
   return lines;
 }
 
+bool KeyStream::hasAdjacentRows() const {
+  SmallVector<int64_t> strides;
+  int64_t offset;
+  if (failed(cast<MemRefType>(base.getType())
+                 .getStridesAndOffset(strides, offset)))
+    return false;
+  for (size_t i = 1; i < dims.size(); ++i)
+    if (strides[dims[i - 1].number] != dims[i].extent * strides[dims[i].number])
+      return false;
+  return true;
+}
+
 std::optional<int64_t> KeyStream::getTotalBytes() const {
   auto type = cast<MemRefType>(base.getType());
   if (type.isDynamicDim(keyDim))

@@ -43,6 +43,8 @@ struct KeyStream {
     return llvm::divideCeil(dims.back().extent, getLineElements());
   }
   int64_t getLines() const;
+  /// Whether the end of a row is known to be the begin of the next one.
+  bool hasAdjacentRows() const;
   /// Bytes that all iterations read together, or none if that is dynamic.
   std::optional<int64_t> getTotalBytes() const;
 };

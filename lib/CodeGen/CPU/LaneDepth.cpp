@@ -327,7 +327,8 @@ static FailureOr<Value> cloneBody(OpBuilder &b, linalg::GenericOp op,
   return get(op.getBlock()->getTerminator()->getOperand(0));
 }
 
-/// Loops: two (unrolled), row, element.
+/// Loops: two (unrolled), row, element. All reads come before all writes, so
+/// that no write needs a buffer of its own.
 static LogicalResult vectorizeElementwise(RewriterBase &rewriter,
                                           linalg::GenericOp op) {
   SmallVector<int64_t> sizes = op.getStaticLoopRanges();
@@ -335,13 +336,16 @@ static LogicalResult vectorizeElementwise(RewriterBase &rewriter,
   Location loc = op.getLoc();
   LaneBuilder lanes(rewriter, loc, sizes[2], sizes[3],
                     getElementTypeOrSelf(out.getType()));
-  SmallVector<AffineMap> maps = op.getIndexingMapsArray();
-  for (int64_t i = 0; i < sizes[0] * sizes[1]; ++i) {
-    Value leading[] = {lanes.index(i / sizes[1]), lanes.index(i % sizes[1])};
-    SmallVector<Value> args;
+  int64_t count = sizes[0] * sizes[1];
+  auto getLeading = [&](int64_t i) {
+    return SmallVector<Value>{lanes.index(i / sizes[1]),
+                              lanes.index(i % sizes[1])};
+  };
+  SmallVector<Value> results;
+  for (int64_t i = 0; i < count; ++i) {
+    SmallVector<Value> leading = getLeading(i), args;
     for (OpOperand &operand : op->getOpOperands()) {
       AffineMap map = op.getMatchingIndexingMap(&operand);
-      bool isOut = operand.get() == op.getDpsInits()[0];
       SmallVector<Value> at;
       unsigned inLanes = 0;
       for (AffineExpr expr : map.getResults()) {
@@ -351,19 +355,20 @@ static LogicalResult vectorizeElementwise(RewriterBase &rewriter,
         else
           ++inLanes;
       }
-      Value source = isOut ? out : operand.get();
       if (inLanes == 2)
-        args.push_back(lanes.readAll(source, at));
+        args.push_back(lanes.readAll(operand.get(), at));
       else if (inLanes == 1 && map.isFunctionOfDim(2))
-        args.push_back(lanes.readRows(source, at));
+        args.push_back(lanes.readRows(operand.get(), at));
       else
         return failure();
     }
     FailureOr<Value> result = cloneBody(rewriter, op, args, lanes.getType());
     if (failed(result))
       return failure();
-    out = lanes.writeAll(*result, out, leading);
+    results.push_back(*result);
   }
+  for (int64_t i = 0; i < count; ++i)
+    out = lanes.writeAll(results[i], out, getLeading(i));
   rewriter.replaceOp(op, out);
   return success();
 }

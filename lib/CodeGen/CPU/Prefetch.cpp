@@ -171,19 +171,14 @@ void PrefetchPass::emitStream(const KeyStream &stream, ProductNest &nest,
   int64_t lines = stream.getLines(), perRow = stream.getLinesPerRow();
   Value number = nest.getIteration(b, loc, nest.loops.size());
   Value first = scale(b, loc, number, lines, nest.iterations);
-  for (int64_t i = 0, end = llvm::divideCeil(lines, nest.iterations); i < end;
-       ++i) {
-    Value line = b.createOrFold<arith::AddIOp>(loc, first, constant(b, loc, i));
-    Value row = scale(b, loc, line, 1, perRow);
-    Value column =
-        b.createOrFold<arith::RemUIOp>(loc, line, constant(b, loc, perRow));
+  bool hasGaps = !stream.hasAdjacentRows();
+  auto prefetch = [&](Value row, Value column) {
     SmallVector<Value> indices = start;
     auto advance = [&](const KeyStream::Dim &dim, Value by) {
       indices[dim.number] =
           b.createOrFold<arith::AddIOp>(loc, indices[dim.number], by);
     };
-    advance(stream.dims.back(),
-            scale(b, loc, column, stream.getLineElements(), 1));
+    advance(stream.dims.back(), column);
     ArrayRef<KeyStream::Dim> outer = ArrayRef(stream.dims).drop_back();
     for (const KeyStream::Dim &dim : llvm::reverse(outer)) {
       Value extent = constant(b, loc, dim.extent);
@@ -194,6 +189,17 @@ void PrefetchPass::emitStream(const KeyStream &stream, ProductNest &nest,
     }
     memref::PrefetchOp::create(b, loc, stream.base, indices, /*isWrite=*/false,
                                kLocality, /*isDataCache=*/true);
+  };
+  for (int64_t i = 0, end = llvm::divideCeil(lines, nest.iterations); i < end;
+       ++i) {
+    Value line = b.createOrFold<arith::AddIOp>(loc, first, constant(b, loc, i));
+    Value row = scale(b, loc, line, 1, perRow);
+    Value column =
+        b.createOrFold<arith::RemUIOp>(loc, line, constant(b, loc, perRow));
+    prefetch(row, scale(b, loc, column, stream.getLineElements(), 1));
+    // A row that does not begin with a line ends in one more.
+    if (hasGaps && i % perRow == 0)
+      prefetch(row, constant(b, loc, stream.dims.back().extent - 1));
   }
 }
 
@@ -217,9 +223,8 @@ bool PrefetchPass::prefetchKeys(scf::ForOp keyLoop,
   }
   if (isKnown && bytes <= cache)
     return !streams.empty();
-  for (auto &[stream, nest] : streams) {
+  for (auto &[stream, nest] : streams)
     emitStream(stream, nest, keyLoop);
-  }
   return !streams.empty();
 }
 

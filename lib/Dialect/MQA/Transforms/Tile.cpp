@@ -48,7 +48,8 @@ public:
 private:
   FinalizeOp findFinalize();
   SmallVector<SharedOutput> getOutputs(FinalizeOp finalize);
-  void enterTask(scf::ForallOp forall);
+  void enterTask(ValueRange position);
+  unsigned getSplitLoop();
   SmallVector<OpFoldResult> getBoxCounts();
   OpFoldResult getBoxNumber();
   OpFoldResult getSplits();
@@ -107,12 +108,32 @@ SmallVector<SharedOutput> TaskBuilder::getOutputs(FinalizeOp finalize) {
   return outputs;
 }
 
-/// Sets the position of the task from the loop's induction variables.
-void TaskBuilder::enterTask(scf::ForallOp forall) {
+/// The loop over splits comes before those over dimensions that are inside of
+/// the keys in memory, or not in the keys at all: tasks that follow each other
+/// read keys of the same pages.
+unsigned TaskBuilder::getSplitLoop() {
+  AffineMap keys = tile.maps[1];
+  auto find = [&](unsigned dim) {
+    return keys.getResultPosition(tile.b.getAffineDimExpr(dim));
+  };
+  std::optional<unsigned> key = find(tile.keyDim);
+  unsigned number = 0;
+  for (unsigned dim : tile.shape.getStateDims()) {
+    std::optional<unsigned> place = find(dim);
+    if (!place || *place > *key)
+      break;
+    ++number;
+  }
+  return number;
+}
+
+/// Sets the position of the task from the induction variables of the state's
+/// dimensions.
+void TaskBuilder::enterTask(ValueRange position) {
   OpBuilder &b = tile.b;
   SmallVector<unsigned> dims = tile.shape.getStateDims();
   SmallVector<unsigned> rowDims = tile.shape.getDims(DimRole::Row);
-  for (auto [dim, iv] : llvm::zip(dims, forall.getInductionVars())) {
+  for (auto [dim, iv] : llvm::zip(dims, position)) {
     tile.offsets[dim] = iv;
     tile.extents[dim] = b.getIndexAttr(1);
   }
@@ -220,14 +241,23 @@ scf::ForallOp TaskBuilder::createTaskLoop(ValueRange shared,
     addLoop(tile.sizes[dim], tile.shape.getRole(dim) == DimRole::Row
                                  ? getAsOpFoldResult(extents[row++])
                                  : OpFoldResult(b.getIndexAttr(1)));
-  if (splits || upper.empty())
-    addLoop(splits ? splits : OpFoldResult(b.getIndexAttr(1)),
-            b.getIndexAttr(1));
+  unsigned splitLoop = getSplitLoop();
+  auto insert = [&](SmallVector<OpFoldResult> &bounds, OpFoldResult bound) {
+    bounds.insert(bounds.begin() + splitLoop, bound);
+  };
+  if (splits || upper.empty()) {
+    insert(lower, b.getIndexAttr(0));
+    insert(upper, splits ? splits : OpFoldResult(b.getIndexAttr(1)));
+    insert(steps, b.getIndexAttr(1));
+  }
   auto forall = scf::ForallOp::create(b, tile.loc, lower, upper, steps, shared,
                                       /*mapping=*/std::nullopt);
   forall->setAttr("mqa.tasks", b.getUnitAttr());
   rewriter.setInsertionPoint(forall.getTerminator());
-  enterTask(forall);
+  SmallVector<Value> position = forall.getInductionVars();
+  if (splits)
+    position.erase(position.begin() + splitLoop);
+  enterTask(position);
   return forall;
 }
 
@@ -317,7 +347,7 @@ SmallVector<Value> TaskBuilder::buildSplitStates(OpFoldResult splits) {
         b.createOrFold<arith::MulIOp>(tile.loc, lines, tile.materialize(count));
   SmallVector<Value> shared = makeSplitStates(tile, getAsOpFoldResult(lines));
   scf::ForallOp forall = createTaskLoop(shared, splits);
-  OpFoldResult split = OpFoldResult(forall.getInductionVars().back());
+  OpFoldResult split = forall.getInductionVars()[getSplitLoop()];
   int64_t keys = tile.schedule.getSplitKeys();
   tile.splitBegin =
       affine::makeComposedFoldedAffineApply(b, tile.loc, d0 * keys, {split});
