@@ -15,10 +15,10 @@
 // soon as the job is closed or another one. The fields of a job are written
 // while nobody can be inside and read only inside.
 //
-// Workers start when first needed, spin for some microseconds between jobs and
-// then sleep. They are detached and never end: leaving `main` does not wait
-// for them. After a fork the child starts workers of its own; a child forked
-// from inside a task must leave by exec or _exit.
+// Workers start when first needed, spin for some tens of microseconds between
+// jobs and then sleep. They are detached and never end: leaving `main` does not
+// wait for them. After a fork the child starts workers of its own; a child
+// forked from inside a task must leave by exec or _exit.
 //
 //===----------------------------------------------------------------------===//
 
@@ -36,7 +36,7 @@ void mqa_parallel_for(int64_t n, void (*task)(void *, int64_t), void *ctx);
 void mqa_set_num_threads(int count);
 int mqa_get_num_threads(void);
 
-enum { MaxThreads = 1024, SpinCount = 1000, MaxPlaced = 16 };
+enum { MaxThreads = 1024, SpinCount = 4000, MaxPlaced = 16 };
 static const size_t workerStackSize = (size_t)8 << 20;
 
 // CPUs; a cpu_set_t holds only 1024.

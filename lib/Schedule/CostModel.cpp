@@ -35,7 +35,7 @@ static constexpr int64_t kRowBlock = 64, kRowBlockOfConverted = 128;
 /// Keys of a block at the edge of a mask, at least.
 static constexpr int64_t kEdgeKeys = 16;
 /// Keys that one task takes where they are split.
-static constexpr int64_t kSplitKeys = 2048;
+static constexpr int64_t kSplitKeys = 1024;
 
 int64_t RegisterTile::countRegisters(const TargetDescription &target) const {
   // By lane: the broadcast elements of four steps lie in `tile` registers.

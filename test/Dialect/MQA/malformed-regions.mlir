@@ -107,3 +107,68 @@ func.func @side_effect_below(%a: memref<4x4xf32>, %b: memref<4x4xf32>, %c: memre
   }, {}) : (memref<4x4xf32>, memref<4x4xf32>, memref<4x4xf32>, memref<4x4xf32>) -> ()
   return
 }
+
+// -----
+
+// A forward reference out of the mask may find the score region.
+#q = affine_map<(m, n, d, e) -> (m, d)>
+#k = affine_map<(m, n, d, e) -> (n, d)>
+#v = affine_map<(m, n, d, e) -> (n, e)>
+#o = affine_map<(m, n, d, e) -> (m, e)>
+func.func @value_of_the_other_region(%a: memref<4x4xf32>, %b: memref<4x4xf32>) {
+  mqa.attention {indexing_maps = [#q, #k, #v, #o]}
+    ins(%a, %a, %a : memref<4x4xf32>, memref<4x4xf32>, memref<4x4xf32>)
+    outs(%b : memref<4x4xf32>)
+    // expected-error@below {{expected regions that use no value of each other}}
+    mask {
+    ^bb0(%m: index, %n: index):
+      %keep = arith.cmpf ogt, %s, %s : f32
+      mqa.yield %keep : i1
+    } score {
+    ^bb0(%s: f32, %m: index, %n: index):
+      mqa.yield %s : f32
+    }
+  return
+}
+
+// -----
+
+#q = affine_map<(m, n, d, e) -> (m, d)>
+#k = affine_map<(m, n, d, e) -> (n, d)>
+#v = affine_map<(m, n, d, e) -> (n, e)>
+#o = affine_map<(m, n, d, e) -> (m, e)>
+func.func @broken_second_region(%a: memref<4x4xf32>, %b: memref<4x4xf32>) {
+  mqa.attention {indexing_maps = [#q, #k, #v, #o]}
+    ins(%a, %a, %a : memref<4x4xf32>, memref<4x4xf32>, memref<4x4xf32>)
+    outs(%b : memref<4x4xf32>)
+    mask {
+    ^bb0(%m: index, %n: index):
+      %keep = arith.cmpf ogt, %s, %t : f32
+      mqa.yield %keep : i1
+    } score {
+    ^bb0(%s: f32, %m: index, %n: index):
+    // expected-error@below {{redefinition of block '^bb0'}}
+    ^bb0(%t: f32, %x: index, %y: index):
+      mqa.yield %s : f32
+    }
+  return
+}
+
+// -----
+
+#q = affine_map<(m, n, d, e) -> (m, d)>
+#k = affine_map<(m, n, d, e) -> (n, d)>
+#v = affine_map<(m, n, d, e) -> (n, e)>
+#o = affine_map<(m, n, d, e) -> (m, e)>
+func.func @value_that_never_comes(%a: memref<4x4xf32>, %b: memref<4x4xf32>) {
+  mqa.attention {indexing_maps = [#q, #k, #v, #o]}
+    ins(%a, %a, %a : memref<4x4xf32>, memref<4x4xf32>, memref<4x4xf32>)
+    outs(%b : memref<4x4xf32>)
+    mask {
+    ^bb0(%m: index, %n: index):
+      // expected-error@below {{use of undeclared SSA value name}}
+      %keep = arith.cmpi eq, %never, %n : index
+      mqa.yield %keep : i1
+    }
+  return
+}

@@ -4,14 +4,16 @@
 """Checks the innermost loops of a listing of `llvm-objdump -d --no-show-raw-insn`.
 
 A product loop is an innermost loop with packed FMAs and no other arithmetic on
-vectors. Every function whose name has `_task` in it has to have at least
+vectors. Every function whose name has `--function` in it has to have at least
 `--products` of them. In each of them the FMAs are on `--vector` registers, at
 least `--accumulators` times `--steps` and a multiple of `--steps`; at most
 `--loads` instructions read memory per FMA; nothing is spilled or reloaded (a
 fixed slot of the frame is read or written), stored or called. No loop around
 FMAs calls. With `--prefetches`, at least two product loops of a function
-prefetch, none more than that often, and no other innermost loop does. With `--strict`, the other innermost loops with FMAs, those of the
-exponentials, do not spill either. No wider vector is used anywhere.
+prefetch, none more than that often, and no other innermost loop does. With
+`--strict`, the other innermost loops with FMAs, those of the exponentials, do
+not spill either. With `--no-copies`, no loop around FMAs has an innermost loop
+that stores and computes nothing. No wider vector is used anywhere.
 """
 
 import argparse
@@ -25,6 +27,10 @@ NO_ACCESS = re.compile(r"lea|nop|v?prefetch")
 READS_LAST = re.compile(r"cmp|test|vcmp|vucomis|j|call")
 PACKED_FMA = re.compile(r"vfn?madd\d+ps")
 ARITHMETIC = re.compile(r"v(add|sub|mul|div|max|min|scalef|reduce|psll|padd)")
+# What a copy has nothing of.
+COMPUTES = re.compile(
+    ARITHMETIC.pattern + r"|v(psrl|perm|shuf|unpck|cvt|pmov|f|cmp)"
+)
 WIDER = {"xmm": ("ymm", "zmm"), "ymm": ("zmm",), "zmm": ()}
 
 
@@ -132,6 +138,23 @@ def check_prefetches(name, body, loops, args):
         yield f"{name}: prefetches of other loops: {counts[False]}"
 
 
+def check_copies(name, body, loops):
+    for first, last in sorted(loops):
+        insts = body[first : last + 1]
+        if not any(PACKED_FMA.match(inst.name) for inst in insts):
+            continue
+        inner = [
+            loop
+            for loop in loops
+            if first <= loop[0] and loop[1] <= last and is_innermost(loop, loops)
+        ]
+        for loop in inner:
+            part = body[loop[0] : loop[1] + 1]
+            stores = [inst for inst in part if inst.stores]
+            if stores and not any(COMPUTES.match(inst.name) for inst in part):
+                yield f"{name}: copy in a loop around FMAs: {stores[0]}"
+
+
 def check_function(name, body, args):
     """Yields one line for every rule that the function breaks."""
     for inst in body:
@@ -155,6 +178,8 @@ def check_function(name, body, args):
             yield from check_spills(where, insts)
     if args.prefetches:
         yield from check_prefetches(name, body, loops, args)
+    if args.no_copies:
+        yield from check_copies(name, body, loops)
     if products < args.products:
         yield f"{name}: {products} product loops, at least {args.products} expected"
 
@@ -169,11 +194,15 @@ def main():
     parser.add_argument("--products", type=int, default=2)
     parser.add_argument("--prefetches", type=int, default=0)
     parser.add_argument("--strict", action="store_true")
+    parser.add_argument("--no-copies", action="store_true")
     parser.add_argument("--tasks", type=int, default=1)
+    parser.add_argument("--function", default="_task")
     args = parser.parse_args()
     with open(args.listing) as listing:
         functions = parse(listing)
-    tasks = {name: body for name, body in functions.items() if "_task" in name}
+    tasks = {
+        name: body for name, body in functions.items() if args.function in name
+    }
     broken = [
         line
         for name, body in tasks.items()

@@ -150,7 +150,7 @@ def MQA_AttentionOp : MQA_StructuredOp<"attention", [
               type($query) `,` type($key) `,` type($value) (`,` type($inputs)^)? `)`
     (`sink` `(` $sink^ `:` type($sink) `)`)?
     `outs` `(` $output (`,` $logsumexp^)? `:` type($output) (`,` type($logsumexp)^)? `)`
-    (`mask` $mask^)? (`score` $score^)? (`->` type($results)^)?
+    `` custom<Regions>($mask, $score) (`->` type($results)^)?
   }];
   let hasCanonicalizer = 1;
   let hasRegionVerifier = 1;
@@ -221,7 +221,7 @@ def MQA_OnlineAttentionOp : MQA_StructuredOp<"online_attention", [
     `ins` `(` $query `,` $key `,` $value (`,` $inputs^)? `:`
               type($query) `,` type($key) `,` type($value) (`,` type($inputs)^)? `)`
     `outs` `(` $acc `,` $max `,` $sum `:` type($acc) `,` type($max) `,` type($sum) `)`
-    (`mask` $mask^)? (`score` $score^)? (`->` type($results)^)?
+    `` custom<Regions>($mask, $score) (`->` type($results)^)?
   }];
   let hasCanonicalizer = 1;
   let hasRegionVerifier = 1;
