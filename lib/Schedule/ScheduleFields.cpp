@@ -115,7 +115,8 @@ static void fitKeys(ScheduleFields &fit, const ScheduleFields &chosen,
   int64_t wholes[] = {pins.edgeBlock, pins.keyBlock, pins.splitKeys};
   if (pins.keyTile == open)
     fit.keyTile = findDivisor(
-        llvm::alignTo(chosen.keyTile, std::max<int64_t>(fit.laneDepth, 1)),
+        llvm::alignTo(chosen.keyTile,
+                      std::clamp<int64_t>(fit.laneDepth, 1, chosen.keyTile)),
         std::max<int64_t>(fit.laneDepth, 1), wholes, 1);
   if (pins.depthStep == open)
     fit.depthStep = findDivisor(chosen.depthStep, 1, wholes, 1);

@@ -42,8 +42,8 @@ func.func @causal(%q: tensor<?x64xf32>, %k: tensor<?x64xf32>, %v: tensor<?x64xf3
 
 // All rows in one task: the keys are split. One row leaves lanes to the depth.
 // CHECK-LABEL: @decode
-// AVX2: row_block = 4, row_panel = 4, {{.*}} split_keys = 1{{[0-9]+}}, lane_depth = 2>
-// AVX512: row_block = 4, row_panel = 4, key_block = 32, key_tile = 8, value_tile = 32, depth_step = 4, split_keys = 1024, lane_depth = 4>
+// AVX2: row_block = 1, row_panel = 1, key_block = 64, key_tile = 1, value_tile = 64, depth_step = 4, split_keys = 1024, lane_depth = 8>
+// AVX512: row_block = 1, row_panel = 1, key_block = 64, key_tile = 1, value_tile = 64, depth_step = 4, split_keys = 1024, lane_depth = 16>
 func.func @decode(%q: tensor<1x64xf32>, %k: tensor<?x64xf32>, %v: tensor<?x64xf32>, %init: tensor<1x64xf32>) -> tensor<1x64xf32> {
   %o = mqa.attention {indexing_maps = [#q, #k, #v, #o]}
          ins(%q, %k, %v : tensor<1x64xf32>, tensor<?x64xf32>, tensor<?x64xf32>)
