@@ -37,6 +37,7 @@ void mqa_set_num_threads(int count);
 int mqa_get_num_threads(void);
 
 enum { MaxThreads = 1024, SpinCount = 4000, MaxPlaced = 16 };
+enum { NoCPU = -1, UnknownCPU = -2 };
 static const size_t workerStackSize = (size_t)8 << 20;
 
 // CPUs; a cpu_set_t holds only 1024.
@@ -61,7 +62,7 @@ static struct {
   int startFailed;
   pthread_t workers[MaxPlaced]; // the first ones
   CPUMask allowed;              // where workers may run
-  int callerCPU;                // taken out of that, -1: none
+  int callerCPU;                // taken out of that, or NoCPU
   // The job.
   _Atomic int64_t nextTask;
   int64_t numTasks;
@@ -201,23 +202,25 @@ static void resetInChild(void) {
   atomic_store(&pool.callerWaits, 0);
   pool.started = 0;
   pool.startFailed = 0;
-  pool.callerCPU = -1;
+  pool.callerCPU = UnknownCPU;
   atomic_store(&pool.busy, 0);
 }
 
 static void registerAtFork(void) { pthread_atfork(NULL, NULL, resetInChild); }
 
 // Keeps the workers off the CPU of the caller, if there are few of them and
-// another CPU. Where the system refuses, they stay where they are.
+// another CPU; when they become many, nothing is forbidden to the first ones
+// any more. Where the system refuses, they stay where they are.
 static void leaveCPUToCaller(void) {
-  int cpu = sched_getcpu();
-  if (cpu < 0 || cpu >= MaxCPUs || cpu == pool.callerCPU ||
-      pool.started > MaxPlaced)
+  const int isFew = pool.started <= MaxPlaced;
+  int cpu = isFew ? sched_getcpu() : NoCPU;
+  if (cpu == pool.callerCPU)
     return;
   pool.callerCPU = cpu;
   CPUMask others = pool.allowed;
-  others.words[cpu / WordBits] &= ~(1UL << (cpu % WordBits));
-  for (int i = 0; i < pool.started; ++i)
+  if (cpu >= 0 && cpu < MaxCPUs)
+    others.words[cpu / WordBits] &= ~(1UL << (cpu % WordBits));
+  for (int i = 0; i < (isFew ? pool.started : MaxPlaced); ++i)
     (void)pthread_setaffinity_np(pool.workers[i], sizeof others,
                                  (const cpu_set_t *)(const void *)&others);
 }
@@ -250,7 +253,7 @@ static int startWorkers(int count) {
   }
   pthread_attr_destroy(&attributes);
   pthread_sigmask(SIG_SETMASK, &old, NULL);
-  pool.callerCPU = -1;
+  pool.callerCPU = UnknownCPU;
   leaveCPUToCaller();
   return pool.started;
 }
