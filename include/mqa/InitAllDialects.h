@@ -10,6 +10,7 @@
 
 #include "mlir/IR/DialectRegistry.h"
 #include "mqa/Dialect/MQA/IR/MQA.h"
+#include "mqa/Dialect/MQA/Transforms/BufferizableOpInterfaceImpl.h"
 
 namespace mlir::mqa {
 
@@ -17,6 +18,7 @@ namespace mlir::mqa {
 /// caller's choice.
 inline void registerAllDialects(DialectRegistry &registry) {
   registry.insert<MQADialect>();
+  registerBufferizableOpInterfaceExternalModels(registry);
 }
 
 } // namespace mlir::mqa

@@ -9,6 +9,7 @@
 #define MQA_INITALLPASSES_H
 
 #include "mqa/CodeGen/CPU/Passes.h"
+#include "mqa/CodeGen/NVVM/Passes.h"
 #include "mqa/Conversion/MQAToLinalg/Passes.h"
 #include "mqa/Dialect/MQA/Transforms/Passes.h"
 #include "mqa/Pipelines/Pipelines.h"
@@ -21,8 +22,10 @@ inline void registerAllPasses() {
   registerMQAPasses();
   registerMQAConversionPasses();
   registerMQACPUPasses();
+  registerMQANVVMPasses();
   registerMQASchedulePasses();
   registerPipelines();
+  registerNVVMPipelines();
 }
 
 } // namespace mlir::mqa

@@ -30,9 +30,13 @@ llvm::Expected<OutputKind> mqa::getOutputKind(StringRef path) {
     return OutputKind::Assembly;
   if (ending == ".ll")
     return OutputKind::LLVMIR;
-  return llvm::createStringError(
-      "expected an output file that ends in .o, .so, .s or .ll, got '" + path +
-      "'");
+  if (ending == ".ptx")
+    return OutputKind::PTX;
+  if (ending == ".cubin")
+    return OutputKind::Cubin;
+  return llvm::createStringError("expected an output file that ends in .o, "
+                                 ".so, .s, .ll, .ptx or .cubin, got '" +
+                                 path + "'");
 }
 
 llvm::Error mqa::writeOutput(StringRef path, StringRef bytes) {
@@ -175,4 +179,16 @@ llvm::Error mqa::emitFile(GeneratedCode &code, OutputKind kind, StringRef path,
   if (llvm::Error error = poolFile.create("o", getRuntimeObject()))
     return error;
   return link(kind, {codeFile.path, poolFile.path}, path);
+}
+
+llvm::Error mqa::compileFile(ModuleOp module, const CompileOptions &options,
+                             OutputKind kind, StringRef path,
+                             bool withRuntime) {
+  bool isCubin = kind == OutputKind::Cubin;
+  if (isCubin || kind == OutputKind::PTX) {
+    auto image = generateImage(module, options, isCubin);
+    return image ? writeOutput(path, *image) : image.takeError();
+  }
+  auto code = generateCode(module, options);
+  return code ? emitFile(*code, kind, path, withRuntime) : code.takeError();
 }

@@ -24,7 +24,8 @@ CompiledModule::~CompiledModule() = default;
 
 /// A linker into this process, whose libc, libm and thread pool it offers.
 static llvm::Expected<std::unique_ptr<orc::LLJIT>>
-createLinker(const llvm::TargetMachine &machine) {
+createLinker(const llvm::TargetMachine &machine,
+             llvm::ArrayRef<CompiledModule::Symbol> symbols) {
   auto jit = orc::LLJITBuilder()
                  .setJITTargetMachineBuilder(
                      orc::JITTargetMachineBuilder(machine.getTargetTriple()))
@@ -38,6 +39,9 @@ createLinker(const llvm::TargetMachine &machine) {
   orc::SymbolMap pool{{(*jit)->mangleAndIntern("mqa_parallel_for"),
                        {orc::ExecutorAddr::fromPtr(&mqa_parallel_for),
                         llvm::JITSymbolFlags::Exported}}};
+  for (auto [name, address] : symbols)
+    pool[(*jit)->mangleAndIntern(name)] = {orc::ExecutorAddr::fromPtr(address),
+                                           llvm::JITSymbolFlags::Exported};
   if (llvm::Error error = library.define(orc::absoluteSymbols(pool)))
     return error;
   auto process = orc::DynamicLibrarySearchGenerator::GetForCurrentProcess(
@@ -49,7 +53,8 @@ createLinker(const llvm::TargetMachine &machine) {
 }
 
 llvm::Expected<std::unique_ptr<CompiledModule>>
-CompiledModule::create(ModuleOp module, const CompileOptions &options) {
+CompiledModule::create(ModuleOp module, const CompileOptions &options,
+                       llvm::ArrayRef<Symbol> symbols) {
   auto code = generateCode(module, options);
   if (!code)
     return code.takeError();
@@ -66,7 +71,7 @@ CompiledModule::create(ModuleOp module, const CompileOptions &options) {
   auto object = emitObject(*code);
   if (!object)
     return object.takeError();
-  auto jit = createLinker(*code->machine);
+  auto jit = createLinker(*code->machine, symbols);
   if (!jit)
     return jit.takeError();
   if (llvm::Error error = (*jit)->addObjectFile(std::move(*object)))

@@ -6,11 +6,13 @@
 //===----------------------------------------------------------------------===//
 
 #include "DiagnosticCollector.h"
+#include "mlir/Dialect/GPU/IR/GPUDialect.h"
 #include "mlir/InitAllDialects.h"
 #include "mlir/InitAllExtensions.h"
 #include "mlir/Parser/Parser.h"
 #include "mlir/Pass/PassManager.h"
 #include "mlir/Pass/PassRegistry.h"
+#include "mlir/Target/LLVMIR/Dialect/All.h"
 #include "mlir/Target/LLVMIR/Dialect/Builtin/BuiltinToLLVMIRTranslation.h"
 #include "mlir/Target/LLVMIR/Dialect/LLVMIR/LLVMToLLVMIRTranslation.h"
 #include "mqa/Compiler/Compiler.h"
@@ -30,6 +32,7 @@ void mqa::registerCompiler(DialectRegistry &registry) {
   mqa::registerAllDialects(registry);
   registerBuiltinDialectTranslation(registry);
   registerLLVMDialectTranslation(registry);
+  registerAllGPUToLLVMIRTranslations(registry);
   static std::once_flag once;
   std::call_once(once, [] { mqa::registerAllPasses(); });
 }
@@ -58,14 +61,12 @@ static llvm::StringRef getParserMessage(llvm::StringRef printed) {
   return message.empty() ? line : message;
 }
 
-llvm::Error mqa::lowerToLLVM(ModuleOp module, const CompileOptions &options) {
-  if (llvm::Error error = checkOptions(options))
-    return error;
+/// Runs the pipeline that `text` describes.
+static llvm::Error runPipeline(ModuleOp module, StringRef text) {
   DiagnosticCollector collector(module.getContext());
   std::string message;
   llvm::raw_string_ostream os(message);
-  FailureOr<OpPassManager> passes =
-      parsePassPipeline(getPipelineText(options), os);
+  FailureOr<OpPassManager> passes = parsePassPipeline(text, os);
   if (failed(passes))
     return collector.takeError(getParserMessage(message));
   PassManager manager(module.getContext(), passes->getOpAnchorName());
@@ -73,4 +74,31 @@ llvm::Error mqa::lowerToLLVM(ModuleOp module, const CompileOptions &options) {
   if (failed(manager.run(module)))
     return collector.takeError("the module could not be lowered");
   return llvm::Error::success();
+}
+
+llvm::Error mqa::lowerToLLVM(ModuleOp module, const CompileOptions &options) {
+  if (llvm::Error error = checkOptions(options))
+    return error;
+  return runPipeline(module, getPipelineText(options));
+}
+
+llvm::Expected<std::string> mqa::generateImage(ModuleOp module,
+                                               const CompileOptions &options,
+                                               bool isCubin) {
+  if (llvm::Error error = checkOptions(options))
+    return error;
+  if (!options.isGpu())
+    return llvm::createStringError(
+        "expected a chip ('sm_80', 'sm_90a', ...) as target of a .ptx or "
+        ".cubin file, got '" +
+        options.target + "'");
+  if (llvm::Error error =
+          runPipeline(module, getKernelPipelineText(options, isCubin)))
+    return error;
+  auto binaries = module.getOps<gpu::BinaryOp>();
+  if (binaries.empty())
+    return llvm::createStringError(
+        "expected an attention in a public function, got none");
+  gpu::BinaryOp binary = *binaries.begin();
+  return cast<gpu::ObjectAttr>(binary.getObjects()[0]).getObject().str();
 }

@@ -80,6 +80,16 @@ static void markWritten(Operation *op, Block &entry,
       mark(instance.getValue());
 }
 
+Entry Entry::onDevice() const {
+  Entry entry = *this;
+  EntryValue stream, status;
+  stream.kind = ElementKind::I64;
+  status.kind = ElementKind::I32;
+  entry.arguments.push_back(stream);
+  entry.results.push_back(status);
+  return entry;
+}
+
 Entry Entry::promote() const {
   Entry copy = *this;
   for (auto *values : {&copy.arguments, &copy.results, &copy.outputs})

@@ -26,7 +26,8 @@ CompiledEntry::~CompiledEntry() = default;
 
 llvm::Expected<std::unique_ptr<CompiledEntry>>
 CompiledEntry::create(ModuleOp module, const Entry &entry,
-                      const CompileOptions &options, bool rearrange) {
+                      const CompileOptions &options, bool rearrange,
+                      Device *device) {
   OwningOpRef<ModuleOp> copy(module.clone());
   CompileOptions lowered = options;
   bool promote = options.lowering == Lowering::Oracle;
@@ -35,13 +36,19 @@ CompiledEntry::create(ModuleOp module, const Entry &entry,
       return error;
     lowered.lowering = Lowering::Reference;
   }
-  llvm::Expected<std::unique_ptr<CompiledModule>> code =
-      CompiledModule::create(*copy, lowered);
+  bool onDevice = lowered.isGpu() && device;
+  llvm::Expected<std::unique_ptr<CompiledModule>> code = CompiledModule::create(
+      *copy, lowered,
+      onDevice ? device->getSymbols() : ArrayRef<CompiledModule::Symbol>());
   if (!code)
     return code.takeError();
   std::unique_ptr<CompiledEntry> compiled(new CompiledEntry());
   compiled->code = std::move(*code);
-  if (llvm::Error error = compiled->setEntry(promote ? entry.promote() : entry))
+  compiled->device = onDevice ? device : nullptr;
+  Entry called = promote    ? entry.promote()
+                 : onDevice ? entry.onDevice()
+                            : entry;
+  if (llvm::Error error = compiled->setEntry(called))
     return error;
   return compiled;
 }
@@ -125,14 +132,52 @@ Invocation::Invocation(const CompiledEntry &compiled,
   resultPointer = results.data();
   if (returnsThroughPointer(entry))
     slots.push_back(resultPointer);
-  for (auto [type, array] : llvm::zip(entry.arguments, arguments))
-    addArgument(type, array);
+  for (auto [number, array] : llvm::enumerate(arguments))
+    addArgument(entry.arguments[number], array, number);
+  if (compiled.device) {
+    stream = compiled.device->getStream();
+    slots.push_back(&stream);
+  }
   slots.push_back(resultPointer);
 }
 
-Invocation::~Invocation() { release(); }
+Invocation::~Invocation() {
+  release();
+  for (void *address : uploaded)
+    compiled.device->release(address);
+}
 
-void Invocation::addArgument(const EntryValue &type, Array &array) {
+/// The address of an argument for the code: its own, or that on the device.
+char *Invocation::upload(const EntryValue &type, char *data, int64_t bytes,
+                         unsigned number) {
+  if (!compiled.device)
+    return data;
+  llvm::Expected<void *> address = compiled.device->upload(
+      data, bytes, type.isDestination, "argument " + std::to_string(number));
+  if (!address) {
+    uploadError = llvm::toString(address.takeError());
+    return nullptr;
+  }
+  uploaded.push_back(*address);
+  return static_cast<char *>(*address);
+}
+
+llvm::Error Invocation::getStatus() const {
+  if (!compiled.device)
+    return llvm::Error::success();
+  if (!uploadError.empty())
+    return makeError(uploadError);
+  int32_t status;
+  std::memcpy(&status,
+              reinterpret_cast<const char *>(results.data()) +
+                  resultOffsets.back(),
+              sizeof status);
+  return status == 0 ? llvm::Error::success()
+                     : makeError(compiled.device->getLastError());
+}
+
+void Invocation::addArgument(const EntryValue &type, Array &array,
+                             unsigned number) {
   strided.emplace_back();
   descriptors.emplace_back();
   if (!type.isShaped) {
@@ -142,17 +187,20 @@ void Invocation::addArgument(const EntryValue &type, Array &array) {
   ArrayRef<int64_t> shape = array.getShape();
   SmallVector<int64_t> strides = getStrides(type, shape);
   char *data = array.getData();
+  int64_t bytes = array.getNumBytes();
   if (!type.strides.empty()) {
     int64_t size = getElementSize(type.kind), span = 1 + type.offset;
     for (auto [extent, stride] : llvm::zip(shape, strides))
       span += std::max<int64_t>(extent - 1, 0) * stride;
     strided.back().assign(span * size, 0);
     data = strided.back().data();
+    bytes = span * size;
     visitElements(shape, strides, [&](int64_t position, int64_t offset) {
       std::memcpy(data + (type.offset + offset) * size,
                   array.getData() + position * size, size);
     });
   }
+  data = upload(type, data, bytes, number);
   descriptors.back() = makeDescriptor(data, type.offset, shape, strides);
   slots.push_back(descriptors.back().data());
 }
@@ -184,8 +232,12 @@ void Invocation::release() {
       continue;
     void *&allocated = *reinterpret_cast<void **>(
         reinterpret_cast<char *>(results.data()) + offset);
-    if (allocated && kept.insert(allocated).second)
-      std::free(allocated);
+    if (allocated && kept.insert(allocated).second) {
+      if (compiled.device)
+        compiled.device->release(allocated);
+      else
+        std::free(allocated);
+    }
     allocated = nullptr;
   }
 }
@@ -207,6 +259,17 @@ llvm::Expected<Array> Invocation::copyOut(const EntryValue &type,
     return array;
   int64_t size = getElementSize(type.kind);
   const char *data = reinterpret_cast<const char *>(words[1]) + words[2] * size;
+  std::vector<char> downloaded;
+  if (compiled.device && array->getNumElements()) {
+    int64_t span = 1;
+    for (auto [extent, stride] : llvm::zip(shape, strides))
+      span += (extent - 1) * stride;
+    downloaded.resize(span * size);
+    if (llvm::Error error = compiled.device->download(downloaded.data(), data,
+                                                      downloaded.size()))
+      return error;
+    data = downloaded.data();
+  }
   if (strides == ArrayRef<int64_t>(getDenseStrides(shape))) {
     if (array->getNumBytes())
       std::memcpy(array->getData(), data, array->getNumBytes());

@@ -11,6 +11,7 @@
 #include "mqa/Runner/Arguments.h"
 #include "mqa/Runner/Bench.h"
 #include "mqa/Runner/Check.h"
+#include "mqa/Runner/InterpretedDevice.h"
 #include "mqa/Runner/Invoke.h"
 #include "mqa/Runner/LivePairs.h"
 #include "mqa/Runner/Npy.h"
@@ -41,8 +42,10 @@ static llvm::Error writeOutputs(ArrayRef<std::string> paths,
 /// Runs, checks and times; the value is whether all is right.
 static llvm::Expected<bool> runEntry(ModuleOp module, const Entry &entry,
                                      const std::vector<Array> &arguments,
-                                     const RunOptions &options) {
-  auto compiled = CompiledEntry::create(module, entry, options.compile);
+                                     const RunOptions &options,
+                                     Device *device) {
+  auto compiled = CompiledEntry::create(module, entry, options.compile,
+                                        /*rearrange=*/false, device);
   if (!compiled)
     return compiled.takeError();
   llvm::Expected<std::vector<Array>> copies =
@@ -51,6 +54,8 @@ static llvm::Expected<bool> runEntry(ModuleOp module, const Entry &entry,
     return copies.takeError();
   Invocation invocation(**compiled, *copies);
   invocation.run();
+  if (llvm::Error error = invocation.getStatus())
+    return error;
   llvm::Expected<std::vector<Array>> outputs = invocation.getOutputs();
   if (!outputs)
     return outputs.takeError();
@@ -95,7 +100,10 @@ static llvm::Expected<bool> run(const RunOptions &options) {
     return arguments.takeError();
   if (options.threads)
     mqa_set_num_threads(int(options.threads));
-  return runEntry(**module, *entry, *arguments, options);
+  std::unique_ptr<Device> device;
+  if (options.interpret)
+    device = std::make_unique<InterpretedDevice>(*options.interpret);
+  return runEntry(**module, *entry, *arguments, options, device.get());
 }
 
 /// One line, whatever the message holds.

@@ -18,13 +18,13 @@ import common
 def labels(text):
     """The labels that a text names, ranges and lists included."""
     found = set()
-    for match in re.finditer(r"\b([A-Z]+)_C(\d+)((?:(?:,| to| and)\s+(?:///?\s+)?C\d+)*)", text):
+    for match in re.finditer(r"\b([A-Z]+(?:_[A-Z]+)*)_C(\d+)((?:(?:,| to| and)\s+(?:///?\s+)?C\d+)*)", text):
         op, last = match[1], int(match[2])
         found.add((op, last))
         for word, number in re.findall(r"(,|to|and)\s+(?:///?\s+)?C(\d+)", match[3]):
             first, last = last, int(number)
             found |= {(op, n) for n in (range(first, last + 1) if word == "to" else [last])}
-    for op, first, last in re.findall(r"\b([A-Z]+)_C(\d+)`? to `?\1_C(\d+)", text):
+    for op, first, last in re.findall(r"\b([A-Z]+(?:_[A-Z]+)*)_C(\d+)`? to `?\1_C(\d+)", text):
         found |= {(op, n) for n in range(int(first), int(last) + 1)}
     return found
 

@@ -28,12 +28,15 @@ docs = "".join(
 for p in common.passes():
     if not p.record.endswith("Pass"):
         problems.append(f"{p.where}: expected a record that ends in Pass")
+    # A conversion out of the dialect has no prefix; in lib/Conversion it has a
+    # folder of its own.
     conversion = p.area.parts[0] == "Conversion" and p.name.startswith("Convert")
     if conversion:
         want, source = kebab(p.name), p.area.name
         tests = list((common.ROOT / "test" / p.area).glob("*.mlir"))
     else:
-        want, source = "mqa-" + kebab(p.name), p.name
+        prefix = "" if p.name.startswith("ConvertMQATo") else "mqa-"
+        want, source = prefix + kebab(p.name), p.name
         stem = kebab(p.name)
         folder = common.ROOT / "test" / p.area
         tests = [*folder.glob(f"{stem}.mlir"), *folder.glob(f"{stem}-*.mlir")]

@@ -25,16 +25,20 @@ Compiles an MLIR module with attention into machine code. Each public func.func
   -o <file>             what to write, by its ending:
                           .o   object file     .so  shared library
                           .s   assembly        .ll  LLVM IR
+                          .ptx PTX             .cubin  (ptxas must be on PATH)
   --emit-header=<file>  write the C and C++ header of the compiled functions;
                         works without -o too
-  --target=cpu          what to compile for (default: cpu, the only one)
+  --target=<name>       what to compile for: cpu (default), or an NVIDIA GPU:
+                        sm_80, sm_86, sm_87, sm_89, sm_90, sm_90a, sm_100, ...
+                        (only .ptx and .cubin files yet)
   --cpu=<name>          host (default: this machine with all its features), or
                         a name as clang -march= takes it: x86-64-v3,
                         x86-64-v4, znver4, sapphirerapids, ...; aarch64, or a
                         name as clang -mcpu= takes it for it: neoverse-v1, ...
                         (objects of another architecture need --no-runtime)
   --schedule=<fields>   pin parts of the schedule: name=value[,name=value...]
-                        with the options of mqa-to-cpu-pipeline
+                        with the options of mqa-to-cpu-pipeline (of
+                        mqa-to-nvvm-pipeline for a GPU)
   --schedule-cache=<file>  schedules that mqa-tune has found, for what is not
                         pinned
   --no-runtime          leave mqa_parallel_for undefined: the program that

@@ -37,9 +37,8 @@ static llvm::Error compile(const Arguments &args) {
   }
   if (args.output.empty())
     return llvm::Error::success();
-  auto code = generateCode(*module, args.options);
-  return code ? emitFile(*code, kind, args.output, args.withRuntime)
-              : code.takeError();
+  return compileFile(*module, args.options, kind, args.output,
+                     args.withRuntime);
 }
 
 int main(int argc, char **argv) {

@@ -28,7 +28,8 @@ enum class Lowering {
 
 /// The options of one compilation. A default value compiles for this machine.
 struct CompileOptions {
-  /// What to compile for: only "cpu" is known.
+  /// What to compile for: "cpu", or a chip as `GpuTarget` knows it ("sm_80",
+  /// "sm_90a", ...); the host code of a GPU target is for `cpu`.
   std::string target = "cpu";
   /// "host" (this machine, with all its features), a name as `clang -march=`
   /// or `-mcpu=` takes it ("x86-64-v3", "znver3", "neoverse-v1", ...), or
@@ -36,6 +37,9 @@ struct CompileOptions {
   std::string cpu = "host";
   /// LLVM's optimisation level, 0 to 3.
   unsigned optLevel = 3;
+  /// What the host code of a GPU target holds: "isa" (PTX) or "bin" (a cubin,
+  /// which needs ptxas on PATH or in the CUDA toolkit).
+  std::string imageFormat = "isa";
   /// Options of the pipeline that pin parts of the schedule, separated by
   /// commas or spaces: "row-block=32,key-block=64". Empty: the cost model
   /// decides. The reference lowerings have no schedule and ignore it.
@@ -44,6 +48,9 @@ struct CompileOptions {
   std::string scheduleCache;
   /// Which road the module takes.
   Lowering lowering = Lowering::Fused;
+
+  /// Whether kernels are made; the reference lowerings run on the CPU.
+  bool isGpu() const { return target != "cpu" && lowering == Lowering::Fused; }
 };
 
 /// Checks what can be checked without a module: target, cpu, level and the
@@ -53,6 +60,9 @@ llvm::Error checkOptions(const CompileOptions &options);
 /// The text of the pass pipeline that `options` stand for, anchored on
 /// `builtin.module`.
 std::string getPipelineText(const CompileOptions &options);
+
+/// The same, for the kernels of a GPU target alone.
+std::string getKernelPipelineText(const CompileOptions &options, bool isCubin);
 
 } // namespace mlir::mqa
 

@@ -71,10 +71,16 @@ llvm::Expected<GeneratedCode> generateCode(ModuleOp module,
 llvm::Expected<std::unique_ptr<llvm::MemoryBuffer>>
 emitObject(GeneratedCode &code);
 
-/// What `emitFile` can write.
-enum class OutputKind { Object, SharedLibrary, Assembly, LLVMIR };
+/// The kernels of `module`, for the chip that `options` name, as PTX or cubin,
+/// which needs ptxas. `module` is changed.
+llvm::Expected<std::string>
+generateImage(ModuleOp module, const CompileOptions &options, bool isCubin);
 
-/// The kind that goes with the ending of `path`: .o, .so, .s, .ll.
+/// What `emitFile` can write, and, of GPU targets, `generateImage`.
+enum class OutputKind { Object, SharedLibrary, Assembly, LLVMIR, PTX, Cubin };
+
+/// The kind that goes with the ending of `path`: .o, .so, .s, .ll, .ptx,
+/// .cubin.
 llvm::Expected<OutputKind> getOutputKind(llvm::StringRef path);
 
 /// Writes `code` to `path`, which is complete or untouched afterwards. An
@@ -82,6 +88,11 @@ llvm::Expected<OutputKind> getOutputKind(llvm::StringRef path);
 /// false. `code` is used up.
 llvm::Error emitFile(GeneratedCode &code, OutputKind kind, llvm::StringRef path,
                      bool withRuntime = true);
+
+/// All steps: compiles `module`, which is changed, and writes `path`.
+llvm::Error compileFile(ModuleOp module, const CompileOptions &options,
+                        OutputKind kind, llvm::StringRef path,
+                        bool withRuntime = true);
 
 /// Writes `text` to `path`, which is complete or untouched afterwards.
 llvm::Error writeOutput(llvm::StringRef path, llvm::StringRef text);

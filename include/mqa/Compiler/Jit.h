@@ -10,7 +10,11 @@
 
 #include "mlir/IR/BuiltinOps.h"
 #include "mqa/Compiler/CompileOptions.h"
+#include "llvm/ADT/ArrayRef.h"
+#include "llvm/ADT/StringRef.h"
+#include "llvm/Support/Error.h"
 #include <memory>
+#include <utility>
 
 namespace llvm::orc {
 class LLJIT;
@@ -22,11 +26,15 @@ namespace mlir::mqa {
 /// The functions live as long as the object.
 class CompiledModule {
 public:
+  /// A function that compiled code may call.
+  using Symbol = std::pair<llvm::StringRef, void *>;
+
   /// Compiles `module`, which is changed: pass a clone where it is still
   /// needed. The thread pool is the process's own `mqa_parallel_for`, libc and
-  /// libm come from the process too.
+  /// libm come from the process too; `symbols` add to them.
   static llvm::Expected<std::unique_ptr<CompiledModule>>
-  create(ModuleOp module, const CompileOptions &options = {});
+  create(ModuleOp module, const CompileOptions &options = {},
+         llvm::ArrayRef<Symbol> symbols = {});
 
   ~CompiledModule();
 

@@ -9,5 +9,6 @@
 #define MQA_PIPELINES_PIPELINES_H
 
 #include "mqa/Pipelines/CPUPipeline.h"
+#include "mqa/Pipelines/NVVMPipeline.h"
 
 #endif // MQA_PIPELINES_PIPELINES_H

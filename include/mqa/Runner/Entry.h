@@ -47,6 +47,9 @@ struct Entry {
 
   /// The same function with every float f64.
   Entry promote() const;
+  /// The same function compiled for a GPU: the stream comes after the other
+  /// arguments, the status after the other results.
+  Entry onDevice() const;
 };
 
 /// Finds the function `name`, or the only public one if that is empty.

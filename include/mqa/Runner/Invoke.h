@@ -8,7 +8,7 @@
 #ifndef MQA_RUNNER_INVOKE_H
 #define MQA_RUNNER_INVOKE_H
 
-#include "mqa/Compiler/Jit.h"
+#include "mqa/Runner/Device.h"
 #include "mqa/Runner/Entry.h"
 
 namespace mlir::mqa {
@@ -18,10 +18,11 @@ class CompiledEntry {
 public:
   /// Compiles a copy of `module` and looks `entry` up. With `Lowering::Oracle`
   /// the entry is the promoted one. `rearrange` orders the loops of the unfused
-  /// computation for speed; its values stay the same.
+  /// computation for speed; its values stay the same. A GPU target needs a
+  /// `device`, which must outlive the entry.
   static llvm::Expected<std::unique_ptr<CompiledEntry>>
   create(ModuleOp module, const Entry &entry, const CompileOptions &options,
-         bool rearrange = false);
+         bool rearrange = false, Device *device = nullptr);
   ~CompiledEntry();
 
   const Entry &getEntry() const { return entry; }
@@ -33,6 +34,7 @@ private:
   CompiledEntry();
 
   Entry entry;
+  Device *device = nullptr; ///< Null: code for the CPU.
   std::unique_ptr<CompiledModule> code;
   /// Loads the arguments from memory and calls: void(function, slots).
   std::unique_ptr<llvm::orc::LLJIT> thunkJit;
@@ -40,7 +42,8 @@ private:
   void *function = nullptr;
 };
 
-/// A function with its arguments. The arrays must outlive it.
+/// A function with its arguments. The arrays must outlive it. What cannot be
+/// brought to a device is reported by `getStatus`.
 class Invocation {
 public:
   Invocation(const CompiledEntry &compiled, std::vector<Array> &arguments);
@@ -57,11 +60,15 @@ public:
   void call() { compiled.thunk(compiled.function, slots.data()); }
   /// Frees the results that the function allocated.
   void release();
+  /// Whether the last call failed; only code for a GPU can.
+  llvm::Error getStatus() const;
   /// Copies what the user sees as results.
   llvm::Expected<std::vector<Array>> getOutputs();
 
 private:
-  void addArgument(const EntryValue &type, Array &array);
+  void addArgument(const EntryValue &type, Array &array, unsigned number);
+  char *upload(const EntryValue &type, char *data, int64_t bytes,
+               unsigned number);
   void layOutResults();
   llvm::Expected<Array> copyOut(const EntryValue &type, const char *record);
 
@@ -70,6 +77,10 @@ private:
   std::vector<std::vector<int64_t>> descriptors;
   /// Storage of arguments whose strides are not those of C order.
   std::vector<std::vector<char>> strided;
+  /// Of arguments on a device.
+  std::vector<void *> uploaded;
+  std::string uploadError;
+  void *stream = nullptr;
   std::vector<int64_t> results;
   SmallVector<int64_t> resultOffsets;
   void *resultPointer = nullptr;

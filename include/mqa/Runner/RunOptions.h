@@ -31,6 +31,8 @@ struct RunOptions {
   std::vector<std::pair<std::string, int64_t>> dims;
   std::optional<uint64_t> random;
   CompileOptions compile;
+  /// Interpret the kernels of a GPU target, with this seed.
+  std::optional<uint64_t> interpret;
   bool check = false;
   bool bench = false;
   /// 0: what the environment says.

@@ -57,4 +57,39 @@ def SelectSchedulePass : Pass<"mqa-select-schedule"> {
            "elements of depth and value in vector lanes (0: chosen)">];
 }
 
+def SelectGpuSchedulePass : Pass<"mqa-select-gpu-schedule"> {
+  let summary = "Choose tile sizes for a GPU";
+  let description = [{
+    Sets the attribute `mqa.gpu_schedule` of every `mqa.attention`: one that the
+    op already has stays; then the options, which pin fields; then a table over
+    the sizes of the op and the shared memory of the chip.
+
+    Before:
+
+    ```mlir
+    %o = mqa.attention {indexing_maps = [...]} ins(...) outs(...) -> ...
+    ```
+
+    After:
+
+    ```mlir
+    %o = mqa.attention {indexing_maps = [...],
+        mqa.gpu_schedule = #mqa.gpu_schedule<kernel = "mma", row_block = 64,
+                                             key_block = 64, stages = 2>}
+        ins(...) outs(...) -> ...
+    ```
+
+    Requires: nothing. Guarantees: every attention has a GPU schedule. Run
+    bufferization, then `convert-mqa-to-nvgpu` next.
+  }];
+  let options = [
+    Option<"chip", "chip", "std::string", "\"sm_80\"",
+           "chip that the sizes are for: sm_80 and later">,
+    Option<"rowBlock", "row-block", "int64_t", "0", "rows of a thread block (0: chosen)">,
+    Option<"keyBlock", "key-block", "int64_t", "0", "keys of a block (0: chosen)">,
+    Option<"stages", "stages", "int64_t", "0", "blocks in shared memory (0: chosen)">,
+    Option<"splitKeys", "split-keys", "int64_t", "-1",
+           "keys of a row that one thread block takes (0: all; -1: chosen)">];
+}
+
 #endif // MQA_SCHEDULE_PASSES_TD

@@ -26,6 +26,7 @@ from typing import Callable
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[3] / "python"))
 
+import gpu
 import numpy as np
 from mqa import Attention, random_inputs, reference, render, render_states
 from mqa.npy import from_storage, storage_type, to_storage
@@ -74,8 +75,11 @@ class Case:
         return found
 
 
-def refusals(attention: Attention) -> list[str]:
-    """What the fused path may say about `attention`, instead of a result."""
+def refusals(case: Case, target: str = "") -> list[str]:
+    """What the fused path may say about `case`, instead of a result."""
+    if target:
+        return gpu.refusals(case)
+    attention = case.attention
     found = []
     if attention.dtype == "f64":
         found.append("expected f16, bf16 or f32 elements")
@@ -93,16 +97,19 @@ class Failure(Exception):
 
 
 def run_case(
-    case: Case, tools: Path, folder: Path, schedule: str = ""
+    case: Case, tools: Path, folder: Path, schedule: str = "", target: str = ""
 ) -> None:
     """Writes the case into `folder`, runs and compares it.
 
-    The fused runs have the fields of `schedule` pinned.
+    The fused runs have the fields of `schedule` pinned. With a `target`, they
+    are those of a GPU, whose kernels are interpreted.
 
     Raises:
         Failure: a run failed or its values are wrong.
     """
     folder.mkdir(parents=True, exist_ok=True)
+    if target:
+        case = gpu.adapt(case)
     inputs = case.inputs()
     command = [str(tools / "mqa-run"), *_write(case, inputs, folder)]
     expected = dict(zip(("o", "lse"), reference(case.attention, inputs)))
@@ -113,7 +120,7 @@ def run_case(
             return _run(case, command, folder, name, list(flags))
         except Failure as failure:
             fused = not any("--reference" in flag for flag in flags)
-            allowed = refusals(case.attention) if fused else []
+            allowed = refusals(case, target) if fused else []
             if not any(text in str(failure) for text in allowed):
                 problems.append(str(failure))
             return {}
@@ -121,8 +128,12 @@ def run_case(
     oracle = run("f64", "--reference=f64")
     unfused = run("unfused", "--reference")
     pins = [f"--schedule={schedule}"] if schedule else []
-    fused = run("fused", "--threads=1", *pins)
-    if case.seed % 2:
+    if target:
+        interpret = f"--interpret={case.seed}"
+        fused = run("fused", f"--target={target}", interpret, *pins)
+    else:
+        fused = run("fused", "--threads=1", *pins)
+    if case.seed % 2 and not target:
         threads = run("threads", "--threads=2", *pins)
         for name in fused.keys() & threads.keys():
             if not np.array_equal(fused[name], threads[name], equal_nan=True):
@@ -254,6 +265,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--tools", default=tools, help="folder of mqa-run")
     parser.add_argument("--keep", help="leave the files of all cases here")
     parser.add_argument("--schedule", default="", help="pins of mqa-run")
+    parser.add_argument("--target", default="", help="a GPU, interpreted")
     parser.add_argument("--jobs", type=int, default=2, help="cases at a time")
 
 
@@ -277,7 +289,13 @@ def run_all(
             return None
         place = folder / f"{number:04}-{case.name}"
         try:
-            run_case(case, Path(options.tools), place, options.schedule)
+            run_case(
+                case,
+                Path(options.tools),
+                place,
+                options.schedule,
+                options.target,
+            )
             return case, ""
         except Failure as failure:
             return case, str(failure)

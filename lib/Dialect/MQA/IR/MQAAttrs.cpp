@@ -59,3 +59,29 @@ LogicalResult ScheduleAttr::verify(function_ref<InFlightDiagnostic()> emitError,
                          << multiple.of;
   return success();
 }
+
+LogicalResult
+GpuScheduleAttr::verify(function_ref<InFlightDiagnostic()> emitError,
+                        StringAttr kernel, int64_t rowBlock, int64_t keyBlock,
+                        int64_t stages, int64_t splitKeys) {
+  // GPU_SCHEDULE_C1: a kernel that exists.
+  if (kernel != "mma")
+    return emitError() << "expected kernel \"mma\", got " << kernel;
+  // GPU_SCHEDULE_C2: four or eight warps of 16 rows.
+  if (rowBlock != 64 && rowBlock != 128)
+    return emitError() << "expected row_block of 64 or 128, got " << rowBlock;
+  // GPU_SCHEDULE_C3: whole matrix instructions; scores fit in registers.
+  if (keyBlock < 16 || keyBlock > 128 || keyBlock % 16)
+    return emitError() << "expected key_block to be a multiple of 16 of at "
+                          "most 128, got "
+                       << keyBlock;
+  // GPU_SCHEDULE_C4: a ring.
+  if (stages < 2 || stages > 4)
+    return emitError() << "expected 2 to 4 stages, got " << stages;
+  // GPU_SCHEDULE_C5: whole key blocks in a split.
+  if (splitKeys < 0 || splitKeys % keyBlock)
+    return emitError() << "expected split_keys to be a non-negative multiple "
+                          "of key_block, got "
+                       << splitKeys << " and " << keyBlock;
+  return success();
+}

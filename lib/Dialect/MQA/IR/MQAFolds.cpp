@@ -448,13 +448,29 @@ template <typename OpTy> struct DropInput : OpRewritePattern<OpTy> {
     return rewriter.notifyMatchFailure(op, "every extra input is needed");
   }
 };
+
+/// Matches an attention whose destination was filled: it is never read.
+/// Produces the attention on what the fill wrote to.
+struct DropFillOfDestination : OpRewritePattern<AttentionOp> {
+  using OpRewritePattern::OpRewritePattern;
+  LogicalResult matchAndRewrite(AttentionOp op,
+                                PatternRewriter &rewriter) const override {
+    for (OpOperand &init : op.getDpsInitsMutable())
+      if (auto fill = init.get().getDefiningOp<linalg::FillOp>()) {
+        rewriter.modifyOpInPlace(op, [&] { init.set(fill.getOutputs()[0]); });
+        return success();
+      }
+    return rewriter.notifyMatchFailure(op, "no destination is a fill");
+  }
+};
 } // namespace
 
 void AttentionOp::getCanonicalizationPatterns(RewritePatternSet &patterns,
                                               MLIRContext *context) {
   patterns.add<FoldTensorCasts<AttentionOp>, FoldAttentionOfNothing,
                DropTrivialRegion<AttentionOp>, DropInput<AttentionOp>,
-               DropUnusedLogsumexp<AttentionOp>>(context);
+               DropUnusedLogsumexp<AttentionOp>, DropFillOfDestination>(
+      context);
 }
 
 void OnlineAttentionOp::getCanonicalizationPatterns(RewritePatternSet &patterns,

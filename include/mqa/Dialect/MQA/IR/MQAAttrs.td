@@ -60,4 +60,38 @@ def MQA_ScheduleAttr : AttrDef<MQA_Dialect, "Schedule"> {
   let genVerifyDecl = 1;
 }
 
+def MQA_GpuScheduleAttr : AttrDef<MQA_Dialect, "GpuSchedule"> {
+  let mnemonic = "gpu_schedule";
+  let summary = "tile sizes of one attention on a GPU";
+  let description = [{
+    The sizes that the GPU lowering works with, as the discardable attribute
+    `mqa.gpu_schedule` of an attention. All but `stages` are in elements.
+
+    - `kernel`: `"mma"`, by `mma.sync` on tiles that `cp.async` brings (sm_80 and
+      later).
+    - `row_block`: rows (query position times the heads that share keys) of a
+      thread block, 16 for each of its warps: 64 or 128.
+    - `key_block`: keys whose scores exist at one time; a multiple of 16, at most
+      128.
+    - `stages`: blocks of keys and values in shared memory, 2 to 4: one is worked
+      on, the others are on their way.
+    - `split_keys`: keys of one split, when the keys of a row are split over
+      thread blocks whose states a second kernel combines in the order of the
+      keys; a multiple of `key_block`. 0, the default: no split. It depends on
+      neither the batch nor the device, so results do not either.
+
+    Example:
+
+    ```mlir
+    #mqa.gpu_schedule<kernel = "mma", row_block = 64, key_block = 64, stages = 2>
+    ```
+  }];
+  // GPU_SCHEDULE_C1 to C5: one for each field, in order.
+  let parameters = (ins "::mlir::StringAttr":$kernel, "int64_t":$row_block,
+      "int64_t":$key_block, "int64_t":$stages,
+      DefaultValuedParameter<"int64_t", "0">:$split_keys);
+  let assemblyFormat = "`<` struct(params) `>`";
+  let genVerifyDecl = 1;
+}
+
 #endif // MQA_DIALECT_MQA_IR_MQAATTRS_TD
