@@ -38,6 +38,8 @@ struct Entry {
   /// The results that remain, and their numbers in the source.
   SmallVector<CType> results;
   SmallVector<int64_t> resultNumbers;
+  /// The last result is the status, and the stream follows the arguments.
+  bool isGpu = false;
 
   std::string wrapper() const { return "mqa_" + name; }
 
@@ -94,8 +96,9 @@ static llvm::Expected<CType> getCType(func::FuncOp func, Type type,
                               func.getSymName() + "', got " + text);
 }
 
-static llvm::Expected<Entry> getEntry(func::FuncOp func) {
+static llvm::Expected<Entry> getEntry(func::FuncOp func, bool isGpu) {
   Entry entry;
+  entry.isGpu = isGpu;
   entry.name = func.getSymName().str();
   entry.place = getPlace(func);
   if (!isIdentifier(entry.name))
@@ -125,6 +128,11 @@ static llvm::Expected<Entry> getEntry(func::FuncOp func) {
     entry.results.push_back(*ctype);
     entry.resultNumbers.push_back(i);
   }
+  if (isGpu) {
+    entry.results.push_back(
+        *CType::get(IntegerType::get(func.getContext(), 32)));
+    entry.resultNumbers.push_back(func.getNumResults());
+  }
   return entry;
 }
 
@@ -153,9 +161,14 @@ static void printComment(llvm::raw_ostream &os, const Entry &entry) {
   for (auto [type, number] : llvm::zip(entry.results, entry.resultNumbers)) {
     os << formatv("///   result{0}: {1}", number, type.text);
     if (type.isBuffer())
-      os << ", allocated by the call: free() its `allocated`";
+      os << ", allocated by the call: "
+         << (entry.isGpu ? "mqa_cuda_free" : "free") << "() its `allocated`";
     os << "\n";
   }
+  if (entry.isGpu)
+    os << "///   Buffers are in device memory; `stream` is a CUstream. The "
+          "last "
+          "result is\n///   0, or an error that mqa_cuda_last_error() tells.\n";
 }
 
 /// The parameters of the symbol, or of the wrapper.
@@ -173,7 +186,9 @@ static void printParameters(llvm::raw_ostream &os, const Entry &entry,
        << (type.isBuffer() ? type.descriptor + " *" : type.scalar + " ")
        << "arg" << i;
   }
-  if (entry.arguments.empty() && !entry.hasResultPointer())
+  if (entry.isGpu)
+    os << comma << "void *stream";
+  else if (entry.arguments.empty() && !entry.hasResultPointer())
     os << "void";
   os << ")";
 }
@@ -193,6 +208,8 @@ static void printWrapperBody(llvm::raw_ostream &os, const Entry &entry) {
       os << "(" << type.descriptor << " *)";
     os << "arg" << i;
   }
+  if (entry.isGpu)
+    os << comma << "stream";
   os << ")" << (isBool ? " & 1" : "") << ";\n}\n";
 }
 
@@ -230,7 +247,26 @@ getDescriptors(ArrayRef<Entry> entries) {
   return descriptors;
 }
 
-static std::string printHeader(ArrayRef<Entry> entries, StringRef fileName) {
+/// What the runtime offers, next to the entries.
+static StringRef getPoolFunctions() {
+  return R"(/// How many threads a call may use, the caller included; below 1: the default.
+/// Not there when the object was compiled with --no-runtime.
+void mqa_set_num_threads(int count);
+
+)";
+}
+
+static StringRef getGpuFunctions() {
+  return R"(/// The last error of this thread, in words; "" if there was none.
+const char *mqa_cuda_last_error(void);
+/// Frees a buffer that a call allocated, when the stream comes to it.
+int32_t mqa_cuda_free(void *pointer, void *stream);
+
+)";
+}
+
+static std::string printHeader(ArrayRef<Entry> entries, StringRef fileName,
+                               bool isGpu) {
   std::string text, guard = getGuard(fileName);
   llvm::raw_string_ostream os(text);
   os << "// Written by mqa-compile: the C and C++ interface of compiled "
@@ -240,10 +276,7 @@ static std::string printHeader(ArrayRef<Entry> entries, StringRef fileName) {
   for (auto [name, type] : getDescriptors(entries))
     os << getDescriptorDefinition(*type) << "\n";
   os << "#ifdef __cplusplus\nextern \"C\" {\n#endif\n\n";
-  os << "/// How many threads a call may use, the caller included; below 1: "
-        "the default.\n/// Not there when the object was compiled with "
-        "--no-runtime.\n";
-  os << "void mqa_set_num_threads(int count);\n\n";
+  os << (isGpu ? getGpuFunctions() : getPoolFunctions());
   for (const Entry &entry : entries)
     printEntry(os, entry);
   os << "#ifdef __cplusplus\n} // extern \"C\"\n#endif\n\n#endif // " << guard
@@ -251,15 +284,15 @@ static std::string printHeader(ArrayRef<Entry> entries, StringRef fileName) {
   return text;
 }
 
-llvm::Expected<std::string> mqa::getCHeader(ModuleOp module,
-                                            StringRef fileName) {
+llvm::Expected<std::string> mqa::getCHeader(ModuleOp module, StringRef fileName,
+                                            bool isGpu) {
   SmallVector<Entry, 0> entries;
   llvm::StringSet<> taken{"mqa_parallel_for", "mqa_set_num_threads",
                           "mqa_get_num_threads"};
   for (auto func : module.getOps<func::FuncOp>()) {
     if (!func.isPublic() || func.isExternal())
       continue;
-    auto entry = getEntry(func);
+    auto entry = getEntry(func, isGpu);
     if (!entry)
       return entry.takeError();
     if (!taken.insert(entry->wrapper()).second ||
@@ -270,5 +303,5 @@ llvm::Expected<std::string> mqa::getCHeader(ModuleOp module,
                     "' free for its C wrapper, got '" + entry->name + "'");
     entries.push_back(std::move(*entry));
   }
-  return printHeader(entries, fileName);
+  return printHeader(entries, fileName, isGpu);
 }

@@ -113,7 +113,7 @@ static llvm::Error link(OutputKind kind, llvm::ArrayRef<StringRef> inputs,
                         StringRef path) {
   bool isObject = kind == OutputKind::Object;
   auto linker = isObject ? findProgram({"ld", "ld.lld", "ld.lld-22"},
-                                       "put the thread pool into the object")
+                                       "put the runtime into the object")
                          : findProgram({"cc", "gcc", "clang", "clang-22"},
                                        "link a shared library");
   if (!linker)
@@ -127,7 +127,8 @@ static llvm::Error link(OutputKind kind, llvm::ArrayRef<StringRef> inputs,
   // The pool's threads never end: its code must stay when the library is
   // closed. Only the unfused lowering calls libm.
   if (!isObject)
-    command.append({"-Wl,-z,nodelete", "-Wl,--as-needed", "-lpthread", "-lm"});
+    command.append(
+        {"-Wl,-z,nodelete", "-Wl,--as-needed", "-lpthread", "-lm", "-ldl"});
   if (llvm::Error error = runProgram(command))
     return error;
   auto bytes = llvm::MemoryBuffer::getFile(output.path);
@@ -151,7 +152,7 @@ static llvm::Error checkLinking(const GeneratedCode &code, OutputKind kind,
                                    "architecture, got a .so file");
   if (kind == OutputKind::Object && withRuntime)
     return llvm::createStringError(
-        "expected no thread pool in an object for " + arch +
+        "expected no runtime in an object for " + arch +
         " (--no-runtime), which is not this machine's architecture, got one");
   return llvm::Error::success();
 }
@@ -176,7 +177,8 @@ llvm::Error mqa::emitFile(GeneratedCode &code, OutputKind kind, StringRef path,
     return error;
   if (!withRuntime)
     return link(kind, {codeFile.path}, path);
-  if (llvm::Error error = poolFile.create("o", getRuntimeObject()))
+  if (llvm::Error error = poolFile.create(
+          "o", code.isGpu ? getCudaRuntimeObject() : getRuntimeObject()))
     return error;
   return link(kind, {codeFile.path, poolFile.path}, path);
 }

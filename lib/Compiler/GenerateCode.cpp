@@ -115,6 +115,7 @@ llvm::Expected<GeneratedCode> mqa::generateCode(ModuleOp module,
   if (llvm::Error error = lowerToLLVM(module, options))
     return error;
   GeneratedCode code;
+  code.isGpu = options.isGpu();
   auto machine = createTargetMachine(options);
   if (!machine)
     return machine.takeError();

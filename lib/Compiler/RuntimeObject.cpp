@@ -1,4 +1,4 @@
-//===- RuntimeObject.cpp - the thread pool, as an object file ---*- C++ -*-===//
+//===- RuntimeObject.cpp - the runtime, as object files ---------*- C++ -*-===//
 //
 // Part of the mqa project, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
@@ -7,10 +7,17 @@
 
 #include "RuntimeObject.h"
 
-static const unsigned char bytes[] = {
-#include "RuntimeObject.inc"
+static const unsigned char pool[] = {
+#include "mqa_runtime_object.inc"
+};
+static const unsigned char cuda[] = {
+#include "mqa_cuda_runtime_object.inc"
 };
 
 llvm::StringRef mlir::mqa::getRuntimeObject() {
-  return {reinterpret_cast<const char *>(bytes), sizeof bytes};
+  return {reinterpret_cast<const char *>(pool), sizeof pool};
+}
+
+llvm::StringRef mlir::mqa::getCudaRuntimeObject() {
+  return {reinterpret_cast<const char *>(cuda), sizeof cuda};
 }

@@ -1,4 +1,4 @@
-//===- RuntimeObject.h - the thread pool, as an object file -----*- C++ -*-===//
+//===- RuntimeObject.h - the runtime, as object files ----------*- C++ -*-===//
 //
 // Part of the mqa project, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
@@ -14,6 +14,8 @@ namespace mlir::mqa {
 
 /// The object file of lib/Runtime/ParallelFor.c, embedded at build time.
 llvm::StringRef getRuntimeObject();
+/// The same of lib/Runtime/CudaLaunch.c.
+llvm::StringRef getCudaRuntimeObject();
 
 } // namespace mlir::mqa
 

@@ -6,12 +6,12 @@
 //===----------------------------------------------------------------------===//
 
 #include "mqa/Runner/RunMain.h"
+#include "OpenDevice.h"
 #include "mlir/IR/MLIRContext.h"
 #include "mqa/Compiler/Compiler.h"
 #include "mqa/Runner/Arguments.h"
 #include "mqa/Runner/Bench.h"
 #include "mqa/Runner/Check.h"
-#include "mqa/Runner/InterpretedDevice.h"
 #include "mqa/Runner/Invoke.h"
 #include "mqa/Runner/LivePairs.h"
 #include "mqa/Runner/Npy.h"
@@ -43,9 +43,10 @@ static llvm::Error writeOutputs(ArrayRef<std::string> paths,
 static llvm::Expected<bool> runEntry(ModuleOp module, const Entry &entry,
                                      const std::vector<Array> &arguments,
                                      const RunOptions &options,
-                                     Device *device) {
-  auto compiled = CompiledEntry::create(module, entry, options.compile,
-                                        /*rearrange=*/false, device);
+                                     OpenedDevice &opened) {
+  auto compiled =
+      CompiledEntry::create(module, entry, options.compile,
+                            /*rearrange=*/false, opened.device.get());
   if (!compiled)
     return compiled.takeError();
   llvm::Expected<std::vector<Array>> copies =
@@ -74,13 +75,21 @@ static llvm::Expected<bool> runEntry(ModuleOp module, const Entry &entry,
     auto work = countLiveWork(module, entry, arguments, options.compile);
     if (!work)
       return work.takeError();
-    printJSON(timeCalls(invocation, options), *work, entry,
-              check ? &*check : nullptr, llvm::outs());
+    const CheckReport *checked = check ? &*check : nullptr;
+    if (!opened.cuda)
+      printJSON(timeCalls(invocation, options), *work, entry, checked,
+                llvm::outs());
+    else if (llvm::Error error = benchOnDevice(*opened.cuda, invocation,
+                                               options, *work, entry, checked))
+      return error;
   }
   return !check || check->passed();
 }
 
-static llvm::Expected<bool> run(const RunOptions &options) {
+static llvm::Expected<bool> run(RunOptions options) {
+  llvm::Expected<OpenedDevice> opened = openDevice(options);
+  if (!opened)
+    return opened.takeError();
   DialectRegistry registry;
   registerCompiler(registry);
   MLIRContext context(registry);
@@ -100,10 +109,7 @@ static llvm::Expected<bool> run(const RunOptions &options) {
     return arguments.takeError();
   if (options.threads)
     mqa_set_num_threads(int(options.threads));
-  std::unique_ptr<Device> device;
-  if (options.interpret)
-    device = std::make_unique<InterpretedDevice>(*options.interpret);
-  return runEntry(**module, *entry, *arguments, options, device.get());
+  return runEntry(**module, *entry, *arguments, options, *opened);
 }
 
 /// One line, whatever the message holds.

@@ -54,7 +54,8 @@ HOW
                     every CPU)
   --cpu=NAME        host (default), x86-64-v3, x86-64-v4, znver3, ...
   --target=NAME     cpu (default), or an NVIDIA GPU (sm_80, sm_86, sm_90a, ...),
-                    whose kernels need --interpret here
+                    whose kernels need --interpret here; cuda: the CUDA device
+                    of this machine, with whatever chip it has
   --interpret[=SEED]  executes the kernels of a GPU target in an interpreter of
                     PTX, which also finds races, reads of what was never
                     written and the like. SEED orders what may happen in any
@@ -210,7 +211,9 @@ private:
     } else if (name == "cpu") {
       options.compile.cpu = value.str();
     } else if (name == "target") {
-      options.compile.target = value.str();
+      options.onCuda = value == "cuda";
+      // The device will say which chip it has.
+      options.compile.target = options.onCuda ? "sm_80" : value.str();
     } else if (name == "schedule-cache") {
       options.compile.scheduleCache = value.str();
     } else {
@@ -239,14 +242,21 @@ mqa::parseRunOptions(ArrayRef<const char *> arguments) {
     return makeError("expected --check without --reference, got both");
   if (llvm::Error error = checkOptions(options.compile))
     return error;
-  if (options.compile.isGpu() != options.interpret.has_value())
+  bool isCuda = options.onCuda && options.compile.isGpu();
+  if (isCuda && !options.interpret)
+    return options;
+  if (isCuda || options.compile.isGpu() != options.interpret.has_value())
     return makeError(options.interpret
                          ? "expected a chip as --target (sm_80, sm_90a, ...) "
                            "for --interpret, got '" +
-                               Twine(options.compile.target) + "'"
+                               Twine(isCuda ? "cuda" : options.compile.target) +
+                               "'"
                          : "expected --interpret to run code for " +
                                Twine(options.compile.target) +
                                " on this machine, got no such option");
+  if (options.interpret && options.bench)
+    return makeError("expected no --bench with --interpret, which has no "
+                     "notion of time, got both");
   return options;
 }
 

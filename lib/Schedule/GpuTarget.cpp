@@ -46,3 +46,27 @@ llvm::Expected<GpuTarget> GpuTarget::get(StringRef chip) {
   return llvm::createStringError("expected a chip of " + names + ", got '" +
                                  chip + "'");
 }
+
+llvm::Expected<GpuTarget> GpuTarget::ofCapability(int major, int minor) {
+  // PTX for a chip runs on later ones of the same generation, and, without the
+  // features of an "a", on later generations.
+  const Chip *best = nullptr;
+  int bestNumber = 0;
+  for (const Chip &known : kChips) {
+    int number;
+    bool isSpecific = known.name.ends_with("a");
+    StringRef digits = known.name.drop_front(3);
+    if (isSpecific)
+      digits = digits.drop_back();
+    if (digits.getAsInteger(10, number) || number > 10 * major + minor ||
+        (isSpecific && number != 10 * major + minor) || number < bestNumber)
+      continue;
+    best = &known;
+    bestNumber = number;
+  }
+  if (!best)
+    return llvm::createStringError(
+        "expected a device of compute capability 8.0 or later, got " +
+        llvm::Twine(major) + "." + llvm::Twine(minor));
+  return get(best->name);
+}

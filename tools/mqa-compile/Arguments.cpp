@@ -30,7 +30,8 @@ Compiles an MLIR module with attention into machine code. Each public func.func
                         works without -o too
   --target=<name>       what to compile for: cpu (default), or an NVIDIA GPU:
                         sm_80, sm_86, sm_87, sm_89, sm_90, sm_90a, sm_100, ...
-                        (only .ptx and .cubin files yet)
+                        A function then takes buffers in device memory and a
+                        stream, and returns 0 or an error (--emit-header)
   --cpu=<name>          host (default: this machine with all its features), or
                         a name as clang -march= takes it: x86-64-v3,
                         x86-64-v4, znver4, sapphirerapids, ...; aarch64, or a
@@ -41,10 +42,10 @@ Compiles an MLIR module with attention into machine code. Each public func.func
                         mqa-to-nvvm-pipeline for a GPU)
   --schedule-cache=<file>  schedules that mqa-tune has found, for what is not
                         pinned
-  --no-runtime          leave mqa_parallel_for undefined: the program that
-                        links the file defines it. Without this option the file
-                        holds a thread pool as a weak symbol, which a
-                        definition in the program replaces
+  --no-runtime          leave mqa_parallel_for undefined (of a GPU target: the
+                        functions mqa_cuda_...): the program that links the file
+                        defines it. Without this option the file holds it as a
+                        weak symbol, which a definition in the program replaces
   --reference           the unfused computation, for comparison
   -O0 -O1 -O2 -O3       LLVM's optimisation level (default: -O3)
   --help, --version     print this text; the version

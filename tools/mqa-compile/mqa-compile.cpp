@@ -29,7 +29,7 @@ static llvm::Error compile(const Arguments &args) {
   if (llvm::Error error = loadModule(args.input, context).moveInto(module))
     return error;
   if (!args.header.empty()) {
-    auto header = getCHeader(*module, args.header);
+    auto header = getCHeader(*module, args.header, args.options.isGpu());
     if (!header)
       return header.takeError();
     if (llvm::Error error = writeOutput(args.header, *header))

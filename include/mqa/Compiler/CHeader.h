@@ -21,9 +21,11 @@ namespace mlir::mqa {
 /// an inline maker of contiguous descriptors, guarded, so that several such
 /// headers can be included together. A function whose name is no C identifier
 /// is an error.
-/// `fileName` gives the include guard.
-llvm::Expected<std::string> getCHeader(ModuleOp module,
-                                       llvm::StringRef fileName);
+/// `fileName` gives the include guard. Compiled for a GPU, a function takes
+/// buffers in device memory and, last, the stream that it launches on; it
+/// returns 0 or, as its last result, the error of the CUDA runtime.
+llvm::Expected<std::string>
+getCHeader(ModuleOp module, llvm::StringRef fileName, bool isGpu = false);
 
 } // namespace mlir::mqa
 

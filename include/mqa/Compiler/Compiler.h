@@ -59,6 +59,7 @@ struct GeneratedCode {
   std::unique_ptr<llvm::TargetMachine> machine;
   std::unique_ptr<llvm::LLVMContext> context;
   std::unique_ptr<llvm::Module> module;
+  bool isGpu = false; ///< Host code that launches kernels.
 };
 
 /// All steps up to optimised LLVM IR. `module` is changed: pass a clone where
@@ -66,8 +67,8 @@ struct GeneratedCode {
 llvm::Expected<GeneratedCode> generateCode(ModuleOp module,
                                            const CompileOptions &options);
 
-/// The object file of `code`, in memory; `mqa_parallel_for` is undefined in
-/// it. `code` is used up.
+/// The object file of `code`, in memory; `mqa_parallel_for`, or the functions
+/// of `mqa/Runtime/CudaLaunch.h`, are undefined in it. `code` is used up.
 llvm::Expected<std::unique_ptr<llvm::MemoryBuffer>>
 emitObject(GeneratedCode &code);
 
@@ -84,8 +85,8 @@ enum class OutputKind { Object, SharedLibrary, Assembly, LLVMIR, PTX, Cubin };
 llvm::Expected<OutputKind> getOutputKind(llvm::StringRef path);
 
 /// Writes `code` to `path`, which is complete or untouched afterwards. An
-/// object or a shared library holds the thread pool unless `withRuntime` is
-/// false. `code` is used up.
+/// object or a shared library holds the runtime (the thread pool, or what
+/// launches kernels) unless `withRuntime` is false. `code` is used up.
 llvm::Error emitFile(GeneratedCode &code, OutputKind kind, llvm::StringRef path,
                      bool withRuntime = true);
 

@@ -31,6 +31,8 @@ struct RunOptions {
   std::vector<std::pair<std::string, int64_t>> dims;
   std::optional<uint64_t> random;
   CompileOptions compile;
+  /// Run on a CUDA device, for which the code is compiled.
+  bool onCuda = false;
   /// Interpret the kernels of a GPU target, with this seed.
   std::optional<uint64_t> interpret;
   bool check = false;

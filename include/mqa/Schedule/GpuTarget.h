@@ -22,6 +22,9 @@ struct GpuTarget {
 
   /// The chip of that name: sm_80 and later. Others are an error.
   static llvm::Expected<GpuTarget> get(StringRef chip);
+  /// The best known chip for a device of compute capability `major`.`minor`. An
+  /// error if there is none.
+  static llvm::Expected<GpuTarget> ofCapability(int major, int minor);
   /// Whether `name` is the name of a GPU rather than of a CPU.
   static bool isName(StringRef name);
 };
