@@ -37,6 +37,12 @@ Block::Block(Launch &launch, Dim3 index, uint64_t seed)
     for (auto &groups : warp.copies)
       groups.assign(1, {});
     warp.local.assign(launch.kernel.localBytes * kWarpSize, 0xff);
+    if (launch.kernel.usesWarpgroups) {
+      WarpgroupState &state = warp.warpgroup;
+      state.inFlight.assign(launch.kernel.numRegisters, 0);
+      state.pinned = state.inFlight;
+      state.written.assign(launch.kernel.numRegisters, -1);
+    }
   }
   for (NamedBarrier &barrier : barriers)
     barrier.clock.assign(warps.size(), 0);
@@ -193,6 +199,14 @@ LaneMask Block::pickLanes(Warp &warp, uint32_t &pc) {
   return lanes;
 }
 
+bool Block::execute(Warp &warp, const Instruction &at, LaneMask active) {
+  bool isDeferred = false;
+  if (launch.kernel.usesWarpgroups && !at.isWarpgroup &&
+      !checkRegisters(warp, at, active, isDeferred))
+    return false;
+  return isDeferred || at.execute(*this, warp, at, active);
+}
+
 /// Executes one instruction; false if the warp cannot go on now.
 bool Block::step(Warp &warp) {
   uint32_t pc = 0;
@@ -218,7 +232,7 @@ bool Block::step(Warp &warp) {
       warp.pc[lane] = pc + 1;
   bool done = true;
   if (active)
-    done = instruction.execute(*this, warp, instruction, active);
+    done = execute(warp, instruction, active);
   if (!done) {
     // It waits, or failed: the same instruction again.
     for (unsigned lane = 0; lane < kWarpSize; ++lane)
@@ -253,12 +267,21 @@ std::string Block::describeWait() const {
 
 std::string Block::checkEnd() const {
   for (const Warp &warp : warps)
+    if (!warp.warpgroup.pending.empty())
+      return llvm::formatv("expected all wgmma to be waited for at the end, "
+                           "got one of warp {0} in flight",
+                           warp.index);
+  for (const Warp &warp : warps)
     for (unsigned lane = 0; lane < kWarpSize; ++lane)
       for (const auto &group : warp.copies[lane])
         if (!group.empty())
           return llvm::formatv("expected all copies to be waited for at the "
                                "end, got one of thread {0} in flight",
                                warp.index * kWarpSize + lane);
+  if (!bulkCopies.empty())
+    return llvm::formatv("expected all bulk copies to be waited for at the "
+                         "end, got {0} in flight",
+                         bulkCopies.size());
   return {};
 }
 
@@ -284,6 +307,17 @@ bool Block::runRound(bool &progressed) {
   return isAlive;
 }
 
+/// Late, and in any order: one arrives when nothing else can happen, or by
+/// chance.
+bool Block::landSomeCopy(bool progressed) {
+  if (bulkCopies.empty() || (progressed && random() % 64 != 0))
+    return progressed;
+  auto copy = bulkCopies.begin() + random() % bulkCopies.size();
+  land(*copy);
+  bulkCopies.erase(copy);
+  return true;
+}
+
 std::string Block::run() {
   const std::string where = llvm::formatv(
       "{0}: block ({1}, {2}, {3}): ", launch.kernel.signature.name, index.x,
@@ -292,7 +326,7 @@ std::string Block::run() {
     bool progressed = false;
     if (!runRound(progressed))
       break;
-    if (!progressed)
+    if (!landSomeCopy(progressed))
       return where + describeWait();
     uint64_t limit = launch.options.maxInstructions;
     if (limit && launch.statistics.warpInstructions > limit)

@@ -35,6 +35,12 @@ static bool executeNothing(Block &, Warp &, const Instruction &, LaneMask) {
   return true;
 }
 
+static bool executeProxyFence(Block &block, Warp &warp, const Instruction &,
+                              LaneMask) {
+  block.shared.fenceProxy(warp.index);
+  return true;
+}
+
 /// bar.sync and bar.arrive. `mode` 1: does not wait.
 static bool executeBarrier(Block &block, Warp &warp, const Instruction &at,
                            LaneMask lanes) {
@@ -228,6 +234,16 @@ Decoded mlir::mqa::ptx::decodeControl(StringRef opcode, Modifiers modifiers,
       (opcode == "fence" && !modifiers.consume("proxy"))) {
     at.execute = executeNothing;
     return "";
+  }
+  if (opcode == "fence") {
+    // fence.proxy.async, of shared memory at least.
+    bool isKnown = modifiers.consume("async");
+    bool isGlobal = modifiers.consume("global");
+    modifiers.consumeAny({"shared::cta", "shared::cluster"});
+    at.execute = isGlobal ? executeNothing : executeProxyFence;
+    return isKnown && modifiers.isEmpty()
+               ? Decoded("")
+               : Decoded("expected fence.proxy.async");
   }
   if (opcode == "bar" || opcode == "barrier")
     return decodeBarrier(modifiers, at);

@@ -173,7 +173,7 @@ Decoded mlir::mqa::ptx::decodeConversion(StringRef opcode, Modifiers modifiers,
   if (opcode != "cvta")
     return std::nullopt;
   at.mode = modifiers.consume("to");
-  if (modifiers.consume("shared"))
+  if (modifiers.consumeAny({"shared", "shared::cta", "shared::cluster"}))
     at.space = Space::Shared;
   else if (modifiers.consume("local"))
     at.space = Space::Local;

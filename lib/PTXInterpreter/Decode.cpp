@@ -57,7 +57,8 @@ std::string mlir::mqa::ptx::decode(llvm::ArrayRef<StringRef> parts,
   StringRef opcode = parts.front();
   Modifiers modifiers(parts.drop_front());
   for (auto *family : {decodeArithmetic, decodeComparison, decodeConversion,
-                       decodeMemory, decodeControl, decodeMatrix})
+                       decodeTransactionBarrier, decodeBulkCopy, decodeMemory,
+                       decodeControl, decodeMatrix, decodeWarpgroup})
     if (Decoded decoded = family(opcode, modifiers, instruction))
       return *decoded;
   return "expected an instruction that is known, got '" + opcode.str() + "'";

@@ -64,6 +64,12 @@ Decoded decodeMemory(llvm::StringRef opcode, Modifiers modifiers,
                      Instruction &instruction);
 Decoded decodeControl(llvm::StringRef opcode, Modifiers modifiers,
                       Instruction &instruction);
+Decoded decodeTransactionBarrier(llvm::StringRef opcode, Modifiers modifiers,
+                                 Instruction &instruction);
+Decoded decodeBulkCopy(llvm::StringRef opcode, Modifiers modifiers,
+                       Instruction &instruction);
+Decoded decodeWarpgroup(llvm::StringRef opcode, Modifiers modifiers,
+                        Instruction &instruction);
 Decoded decodeMatrix(llvm::StringRef opcode, Modifiers modifiers,
                      Instruction &instruction);
 

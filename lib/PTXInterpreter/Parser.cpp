@@ -236,7 +236,8 @@ llvm::Error Parser::parseBody(Kernel &kernel) {
     if (end == StringRef::npos)
       return error("expected ';', got the end of the text");
     StringRef statement = cursor.rest.take_front(end);
-    if (cursor.rest[end] == ':' && !statement.contains(' ')) {
+    bool isQualifier = cursor.rest.drop_front(end).starts_with("::");
+    if (cursor.rest[end] == ':' && !isQualifier && !statement.contains(' ')) {
       labels[open.back()][statement.trim()] = kernel.instructions.size();
       cursor.advance(end + 1);
       continue;
@@ -291,6 +292,7 @@ llvm::Error Parser::parseInstruction(StringRef statement, Kernel &kernel) {
     wrong = decode(parts, instruction);
   if (!wrong.empty())
     return error(wrong + " in '" + instruction.text + "'");
+  kernel.usesWarpgroups |= instruction.isWarpgroup;
   kernel.instructions.push_back(std::move(instruction));
   return llvm::Error::success();
 }

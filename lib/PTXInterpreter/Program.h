@@ -133,6 +133,7 @@ struct Instruction {
   Rounding rounding = Rounding::Nearest;
   bool flushesDenormals = false, saturates = false, roundsToInteger = false;
   bool isCollective = false; ///< .aligned: the whole warp, or an error.
+  bool isWarpgroup = false;  ///< wgmma, which knows its registers itself.
   uint8_t mode = 0;          ///< A variant, as the opcode understands it.
   int32_t amount = 0;        ///< A number among the modifiers.
   int32_t predicate = -1;
@@ -153,6 +154,7 @@ struct Kernel {
   std::vector<Instruction> instructions;
   uint32_t numRegisters = 0;
   uint64_t localBytes = 0;
+  bool usesWarpgroups = false;
 };
 
 struct Program {

@@ -17,8 +17,9 @@ void mlir::mqa::ptx::join(VectorClock &clock, const VectorClock &other) {
 }
 
 SharedMemory::SharedMemory(uint64_t size, unsigned numWarps)
-    : numWarps(numWarps), bytes(size, 0xff), states(size, State::Unwritten),
-      writers(size / kGranule + 1, 0), writeTimes(size / kGranule + 1, 0),
+    : numWarps(numWarps), unfenced(numWarps), bytes(size, 0xff),
+      states(size, State::Unwritten), writers(size / kGranule + 1, 0),
+      writeTimes(size / kGranule + 1, 0),
       readTimes((size / kGranule + 1) * numWarps, 0) {}
 
 std::string SharedMemory::checkOrder(uint64_t granule, bool isStore,
@@ -63,17 +64,25 @@ std::string SharedMemory::access(uint64_t address, uint64_t size, Access kind,
     return llvm::formatv("expected no access before the copy to it is waited "
                          "for, got one at shared byte {0}",
                          address);
-  if (kind == Access::Load) {
+  bool isStore = kind == Access::Store || kind == Access::AsyncTarget;
+  if (!isStore) {
     auto unwritten = std::find(first, last, State::Unwritten);
     if (unwritten != last)
       return llvm::formatv("expected shared memory that was written, got a "
                            "load of byte {0}",
                            unwritten - states.begin());
+    if (kind == Access::AsyncLoad &&
+        std::find(first, last, State::Written) != last)
+      return llvm::formatv("expected fence.proxy.async between the store to "
+                           "shared byte {0} and its use by the asynchronous "
+                           "proxy, got none",
+                           address);
   } else {
     std::fill(first, last,
               kind == Access::Store ? State::Written : State::InFlight);
+    if (kind == Access::Store)
+      unfenced[warp].push_back({address, size});
   }
-  bool isStore = kind != Access::Load;
   for (uint64_t granule = address / kGranule;
        granule <= (address + size - 1) / kGranule; ++granule) {
     if (std::string wrong = checkOrder(granule, isStore, warp, clock);
@@ -87,7 +96,24 @@ std::string SharedMemory::access(uint64_t address, uint64_t size, Access kind,
 void SharedMemory::land(uint64_t address, uint64_t size, unsigned warp,
                         const VectorClock &clock) {
   std::fill_n(states.begin() + address, size, State::Written);
+  unfenced[warp].push_back({address, size});
   for (uint64_t granule = address / kGranule;
        granule <= (address + size - 1) / kGranule; ++granule)
     record(granule, /*isStore=*/true, warp, clock);
+}
+
+void SharedMemory::landBulk(uint64_t address, uint64_t size, unsigned warp,
+                            const VectorClock &clock) {
+  std::fill_n(states.begin() + address, size, State::Fenced);
+  for (uint64_t granule = address / kGranule;
+       granule <= (address + size - 1) / kGranule; ++granule)
+    record(granule, /*isStore=*/true, warp, clock);
+}
+
+void SharedMemory::fenceProxy(unsigned warp) {
+  for (auto [address, size] : unfenced[warp])
+    for (uint64_t byte = address; byte < address + size; ++byte)
+      if (states[byte] == State::Written)
+        states[byte] = State::Fenced;
+  unfenced[warp].clear();
 }

@@ -34,7 +34,9 @@ public:
   uint8_t *getData(uint64_t address) { return bytes.data() + address; }
   uint64_t getSize() const { return bytes.size(); }
 
-  enum class Access { Load, Store, AsyncTarget };
+  /// `AsyncLoad` is one of the asynchronous proxy: of the copy engine and of
+  /// wgmma, which see ordinary stores only after a fence.proxy.async.
+  enum class Access { Load, AsyncLoad, Store, AsyncTarget };
   /// Checks an access of `size` bytes by `warp`, whose clock is `clock`, and
   /// records it. Empty if it is fine, otherwise what is wrong with it.
   std::string access(uint64_t address, uint64_t size, Access kind,
@@ -43,9 +45,15 @@ public:
   /// written them.
   void land(uint64_t address, uint64_t size, unsigned warp,
             const VectorClock &clock);
+  /// The same of the copy engine: the asynchronous proxy has written them.
+  void landBulk(uint64_t address, uint64_t size, unsigned warp,
+                const VectorClock &clock);
+  /// Shows the stores of `warp` to the asynchronous proxy.
+  void fenceProxy(unsigned warp);
 
 private:
-  enum class State : uint8_t { Unwritten, Written, InFlight };
+  /// What there is at a byte; Written: by the generic proxy alone.
+  enum class State : uint8_t { Unwritten, Written, Fenced, InFlight };
   /// Elements are at least this large, and aligned.
   static constexpr uint64_t kGranule = 2;
 
@@ -55,6 +63,8 @@ private:
               const VectorClock &clock);
 
   unsigned numWarps;
+  /// By warp: what it stored since its last fence.
+  std::vector<std::vector<std::pair<uint64_t, uint64_t>>> unfenced;
   std::vector<uint8_t> bytes;
   std::vector<State> states;
   /// By granule: the last store; 0 is no warp. By granule and warp: the time of

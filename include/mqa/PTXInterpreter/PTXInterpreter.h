@@ -12,11 +12,13 @@
 // What hardware may do late happens as late as the program allows, and what it
 // may do in any order happens in an order that a seed chooses. Errors, not
 // values, are what comes of: reads of shared memory that was never written or
-// is being written asynchronously, accesses out of bounds or not aligned,
-// conflicting accesses of two warps that nothing orders (a missing barrier),
-// collective instructions of an incomplete warp, barriers that too many arrive
-// at, deadlock, and blocks that end with copies in flight. An instruction or a
-// modifier that is not known is an error when a module is parsed.
+// is being written asynchronously, uses of registers of a wgmma that is not
+// waited for, stores that the asynchronous proxy sees without a fence, accesses
+// out of bounds or not aligned, conflicting accesses of two warps that nothing
+// orders (a missing barrier), collective instructions of an incomplete warp,
+// barriers that too many arrive at, deadlock, and blocks that end with copies
+// in flight. An instruction or a modifier that is not known is an error when a
+// module is parsed.
 //
 //===----------------------------------------------------------------------===//
 
