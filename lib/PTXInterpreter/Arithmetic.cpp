@@ -91,7 +91,8 @@ Decoded mlir::mqa::ptx::decodeArithmetic(StringRef opcode, Modifiers modifiers,
       modifiers.take();
     } else if (modifiers.consume("ftz")) {
       at.flushesDenormals = true;
-    } else if (modifiers.consume("sat")) {
+    } else if (modifiers.consumeAny({"sat", "relu"})) {
+      // .relu, of integers: negative results are 0.
       at.saturates = true;
     } else if (modifiers.consume("NaN")) {
       at.roundsToInteger = true;

@@ -120,7 +120,8 @@ static uint64_t compute(const Instruction &at, uint64_t a, uint64_t b,
     bool aIsLess = type.kind == Type::Signed
                        ? extend(a, type.bits) < extend(b, type.bits)
                        : (a & mask) < (b & mask);
-    return aIsLess == (getOp(at) == ScalarOp::Min) ? a : b;
+    uint64_t chosen = aIsLess == (getOp(at) == ScalarOp::Min) ? a : b;
+    return at.saturates && extend(chosen, at.type.bits) < 0 ? 0 : chosen;
   }
   case ScalarOp::Neg:
     return uint64_t(0) - a;

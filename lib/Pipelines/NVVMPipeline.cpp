@@ -38,6 +38,7 @@ static void addBufferStage(OpPassManager &pm,
   addCleanup(pm);
   SelectGpuSchedulePassOptions schedule;
   schedule.chip = options.chip;
+  schedule.kernel = options.kernel;
   schedule.rowBlock = options.rowBlock;
   schedule.keyBlock = options.keyBlock;
   schedule.stages = options.stages;

@@ -39,7 +39,8 @@ bool GpuTarget::isName(StringRef name) { return name.starts_with("sm_"); }
 llvm::Expected<GpuTarget> GpuTarget::get(StringRef chip) {
   for (const Chip &known : kChips)
     if (known.name == chip)
-      return GpuTarget{chip.str(), known.features.str(), known.sharedKiB << 10};
+      return GpuTarget{chip.str(), known.features.str(), known.sharedKiB << 10,
+                       known.name == "sm_90a"};
   std::string names = llvm::join(
       llvm::map_range(kChips, [](const Chip &known) { return known.name; }),
       ", ");

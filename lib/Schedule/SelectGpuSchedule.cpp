@@ -26,6 +26,7 @@ using namespace mlir::mqa;
 
 namespace {
 struct GpuFields {
+  bool usesWarpgroups;
   int64_t rowBlock, keyBlock, stages, splitKeys;
 };
 
@@ -67,12 +68,15 @@ private:
 /// At most: rows of a tile are padded or swizzled.
 static int64_t getSharedBytes(const ProblemSize &problem,
                               const GpuFields &fields) {
-  auto rowBytes = [](int64_t width) {
-    return 2 * (llvm::alignTo(width, 16) + 8);
+  // wgmma: panels of 64 columns.
+  auto rowBytes = [&](int64_t width) {
+    return 2 * (fields.usesWarpgroups ? llvm::alignTo(width, 64)
+                                      : llvm::alignTo(width, 16) + 8);
   };
   int64_t depth = rowBytes(problem.depth), value = rowBytes(problem.value);
+  int64_t barriers = fields.usesWarpgroups ? 4 * 8 * fields.stages : 0;
   return fields.rowBlock * depth +
-         fields.stages * fields.keyBlock * (depth + value);
+         fields.stages * fields.keyBlock * (depth + value) + barriers;
 }
 
 /// Keys of a split: enough work that combining the splits costs little.
@@ -82,8 +86,17 @@ GpuFields SelectGpuSchedulePass::choose(const ProblemSize &problem) {
   bool isDecode = !ShapedType::isDynamic(problem.rows) && problem.rows <= 64;
   bool isWide = std::max(problem.depth, problem.value) > 128;
   GpuFields fields;
-  fields.rowBlock = isDecode || isWide ? 64 : 128;
-  fields.keyBlock = isWide ? 32 : 64;
+  fields.usesWarpgroups =
+      kernel.empty() ? target.hasWarpgroups : kernel == "wgmma";
+  if (fields.usesWarpgroups) {
+    fields.rowBlock = isDecode ? 64 : 128;
+    // Copies of rows that are no whole lines take more registers.
+    bool inLines = problem.depth % 64 == 0 && problem.value % 64 == 0;
+    fields.keyBlock = isWide ? 48 : isDecode || !inLines ? 64 : 128;
+  } else {
+    fields.rowBlock = isDecode || isWide ? 64 : 128;
+    fields.keyBlock = isWide ? 32 : 64;
+  }
   fields.stages = isDecode ? 3 : 2;
   bool isLong =
       ShapedType::isDynamic(problem.keys) || problem.keys > kSplitKeys;
@@ -119,10 +132,16 @@ LogicalResult SelectGpuSchedulePass::select(AttentionOp op) {
       ShapedType::isDynamic(problem->value))
     return op.emitOpError("expected static depth and value sizes on a GPU, got "
                           "a dynamic one");
+  if (kernel == "wgmma" && !target.hasWarpgroups)
+    return op.emitOpError("expected sm_90a for kernel \"wgmma\", got ")
+           << target.chip;
   GpuFields fields = choose(*problem);
+  StringRef name = !kernel.empty()         ? StringRef(kernel)
+                   : fields.usesWarpgroups ? "wgmma"
+                                           : "mma";
   auto schedule = GpuScheduleAttr::getChecked(
       [&] { return op.emitOpError("cannot take this schedule: "); },
-      &getContext(), StringAttr::get(&getContext(), "mma"), fields.rowBlock,
+      &getContext(), StringAttr::get(&getContext(), name), fields.rowBlock,
       fields.keyBlock, fields.stages, fields.splitKeys);
   if (!schedule)
     return failure();

@@ -48,14 +48,26 @@ func.func @f(%q: tensor<70x64xbf16>, %k: tensor<150x64xbf16>,
   return %o : tensor<70x64xbf16>
 })";
 
-std::string compileKernel() {
+/// How a kernel is compiled and launched.
+struct Variant {
+  const char *target, *schedule;
+  unsigned threads, sharedBytes;
+};
+/// Tiles of Q, and two stages of K and V; barriers.
+constexpr unsigned kTileBytes = (64 + 2 * 2 * 32) * kWidth * 2;
+const Variant kMma{"sm_80", "row-block=64,key-block=32,stages=2", 128,
+                   kTileBytes};
+const Variant kWgmma{"sm_90a", "row-block=64,key-block=32,stages=2", 256,
+                     kTileBytes + 2 * 4 * 8};
+
+std::string compileKernel(const Variant &variant) {
   DialectRegistry registry;
   registerCompiler(registry);
   MLIRContext context(registry, MLIRContext::Threading::DISABLED);
   auto module = parseSourceString<ModuleOp>(attention, &context);
   CompileOptions options;
-  options.target = "sm_80";
-  options.schedule = "row-block=64,key-block=32,stages=2";
+  options.target = variant.target;
+  options.schedule = variant.schedule;
   return llvm::cantFail(generateImage(*module, options, /*isCubin=*/false));
 }
 
@@ -105,7 +117,8 @@ struct Problem {
   }
 
   /// Empty if `text` computes the right values.
-  std::string run(const std::string &text, uint64_t seed) {
+  std::string run(const std::string &text, const Variant &variant,
+                  uint64_t seed) {
     auto module = ptx::Module::parse(text);
     if (!module)
       return llvm::toString(module.takeError());
@@ -122,10 +135,9 @@ struct Problem {
     ptx::LaunchOptions options;
     options.seed = seed;
     options.maxInstructions = 1000000;
-    // Tiles of Q, and two stages of K and V.
-    auto done = module->launch("f_kernel", {2, 1, 1}, {128, 1, 1},
-                               (64 + 2 * 2 * 32) * kWidth * 2, parameters,
-                               memory, options);
+    auto done =
+        module->launch("f_kernel", {2, 1, 1}, {variant.threads, 1, 1},
+                       variant.sharedBytes, parameters, memory, options);
     if (!done)
       return llvm::toString(done.takeError());
     for (int m = 0; m < kRows; ++m)
@@ -137,15 +149,20 @@ struct Problem {
   }
 };
 
-class KernelMutation : public testing::Test {
+/// A kernel of one variant, and what breaks it.
+template <const Variant &variant> class Mutation : public testing::Test {
 protected:
   static void SetUpTestSuite() {
-    kernel = new std::string(compileKernel());
+    kernel = new std::string(compileKernel(variant));
     problem = new Problem();
   }
   static void TearDownTestSuite() {
     delete kernel;
     delete problem;
+  }
+
+  static std::string run(const std::string &text, uint64_t seed) {
+    return problem->run(text, variant, seed);
   }
 
   /// Breaks occurrence after occurrence of `from`; each must be found.
@@ -158,23 +175,23 @@ protected:
       std::string broken = *kernel;
       broken.replace(at, from.size(), to);
       std::string found;
-      for (uint64_t seed = 0; seed < 2 && found.empty(); ++seed)
-        found = problem->run(broken, seed);
+      for (uint64_t seed = 0; seed < 4 && found.empty(); ++seed)
+        found = run(broken, seed);
       EXPECT_NE(found, "") << "occurrence " << count << " of '" << from << "'";
       ++count;
     }
     EXPECT_GE(count, least);
   }
 
-  static std::string *kernel;
-  static Problem *problem;
+  static inline std::string *kernel;
+  static inline Problem *problem;
 };
-std::string *KernelMutation::kernel;
-Problem *KernelMutation::problem;
+using KernelMutation = Mutation<kMma>;
+using WarpgroupMutation = Mutation<kWgmma>;
 
 TEST_F(KernelMutation, NoneIsRight) {
   for (uint64_t seed = 0; seed < 4; ++seed)
-    EXPECT_EQ(problem->run(*kernel, seed), "");
+    EXPECT_EQ(run(*kernel, seed), "");
 }
 
 TEST_F(KernelMutation, DroppedBarrier) {
@@ -222,7 +239,51 @@ TEST_F(KernelMutation, MaskOffByOne) {
     }
   }
   EXPECT_GE(count, 16u);
-  EXPECT_EQ(problem->run(broken, 0), "wrong values");
+  EXPECT_EQ(run(broken, 0), "wrong values");
+}
+
+TEST_F(WarpgroupMutation, NoneIsRight) {
+  for (uint64_t seed = 0; seed < 4; ++seed)
+    EXPECT_EQ(run(*kernel, seed), "");
+}
+
+TEST_F(WarpgroupMutation, DroppedArrive) {
+  expectAllFound("mbarrier.arrive.shared.b64", "//", 5);
+}
+
+TEST_F(WarpgroupMutation, DroppedWait) {
+  // For stages that are full, and for stages that are empty.
+  expectAllFound("mbarrier.try_wait.parity.shared.b64 p,",
+                 "setp.eq.u32 p, 0, 0; //", 6);
+}
+
+TEST_F(WarpgroupMutation, DroppedWaitForProducts) {
+  expectAllFound("wgmma.wait_group.sync.aligned 0;", "", 3);
+  expectAllFound("wgmma.wait_group.sync.aligned 1;", "", 1);
+}
+
+TEST_F(WarpgroupMutation, DroppedCommit) {
+  expectAllFound("wgmma.commit_group.sync.aligned;", "", 4);
+}
+
+TEST_F(WarpgroupMutation, DroppedProxyFence) {
+  // All of them: that of values is also the one of the keys after them.
+  std::string broken = *kernel;
+  for (size_t at; (at = broken.find("fence.proxy.async")) != std::string::npos;)
+    broken.replace(at, 2, "//");
+  EXPECT_NE(run(broken, 0).find("expected fence.proxy.async"),
+            std::string::npos);
+}
+
+TEST_F(WarpgroupMutation, WrongOperand) {
+  // Values that are not transposed, or keys that are. The last values are of
+  // keys that no row sees.
+  expectAllFound(", 1, 1, 1, 1;", ", 1, 1, 1, 0;", 3, /*most=*/3);
+  expectAllFound(", 1, 1, 0, 0;", ", 1, 1, 0, 1;", 4);
+}
+
+TEST_F(WarpgroupMutation, WrongSwizzle) {
+  expectAllFound("xor.b32", "or.b32", 2, /*most=*/2);
 }
 
 } // namespace

@@ -24,6 +24,11 @@ struct NVVMPipelineOptions : PassPipelineOptions<NVVMPipelineOptions> {
       llvm::cl::desc("what the host code holds: isa (PTX) or bin (a cubin, "
                      "which needs ptxas)"),
       llvm::cl::init("isa")};
+  PassOptions::Option<std::string> kernel{
+      *this, "kernel",
+      llvm::cl::desc("mma or wgmma (sm_90a alone; empty: the schedule "
+                     "decides)"),
+      llvm::cl::init("")};
   PassOptions::Option<int64_t> rowBlock{
       *this, "row-block", llvm::cl::desc("rows of a thread block"),
       llvm::cl::init(0)};

@@ -16,9 +16,10 @@ namespace mlir::mqa {
 
 /// A chip, as far as kernels depend on it.
 struct GpuTarget {
-  std::string chip;        ///< "sm_80"
-  std::string features;    ///< The PTX version, as LLVM's feature: "+ptx80".
-  int64_t sharedBytes = 0; ///< Of shared memory that one block may have.
+  std::string chip;           ///< "sm_80"
+  std::string features;       ///< The PTX version, as LLVM's feature: "+ptx80".
+  int64_t sharedBytes = 0;    ///< Of shared memory that one block may have.
+  bool hasWarpgroups = false; ///< wgmma.
 
   /// The chip of that name: sm_80 and later. Others are an error.
   static llvm::Expected<GpuTarget> get(StringRef chip);

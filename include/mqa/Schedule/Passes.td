@@ -85,6 +85,8 @@ def SelectGpuSchedulePass : Pass<"mqa-select-gpu-schedule"> {
   let options = [
     Option<"chip", "chip", "std::string", "\"sm_80\"",
            "chip that the sizes are for: sm_80 and later">,
+    Option<"kernel", "kernel", "std::string", "\"\"",
+           "`mma` or `wgmma` (sm_90a alone; empty: chosen)">,
     Option<"rowBlock", "row-block", "int64_t", "0", "rows of a thread block (0: chosen)">,
     Option<"keyBlock", "key-block", "int64_t", "0", "keys of a block (0: chosen)">,
     Option<"stages", "stages", "int64_t", "0", "blocks in shared memory (0: chosen)">,

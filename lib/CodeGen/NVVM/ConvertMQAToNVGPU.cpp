@@ -12,6 +12,7 @@
 
 #include "KernelFill.h"
 #include "KernelMma.h"
+#include "KernelWgmma.h"
 #include "mlir/Dialect/ControlFlow/IR/ControlFlowOps.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
@@ -230,10 +231,14 @@ void AttentionLowering::launchWithSplits(const TaskGrid &grid,
 
 LogicalResult AttentionLowering::lower() {
   LogicalResult analysed = success();
+  bool usesWarpgroups = schedule.getKernel() == "wgmma";
   Kernel main = createKernel(
-      "kernel", getMmaKernelShape(op, schedule),
+      "kernel",
+      usesWarpgroups ? getWgmmaKernelShape(op, schedule)
+                     : getMmaKernelShape(op, schedule),
       [&](AttentionKernel &kernel, const SplitBuffers &splits) {
-        analysed = emitMmaKernel(kernel, factory.getShared(kernel.b), splits);
+        auto *emit = usesWarpgroups ? emitWgmmaKernel : emitMmaKernel;
+        analysed = emit(kernel, factory.getShared(kernel.b), splits);
       });
   if (failed(analysed))
     return op.emitOpError("the mask could not be analysed");

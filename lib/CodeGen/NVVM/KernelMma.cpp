@@ -73,7 +73,6 @@ private:
   void emitOutput(Value values, ArrayRef<Value> probabilities,
                   SmallVectorImpl<Value> &acc);
   void emitEpilogue(State state);
-  void storeSplit(ArrayRef<Value> acc, const PerRow &logSumExp);
 
   AttentionKernel &kernel;
   DeviceBuilder &b;
@@ -90,7 +89,7 @@ private:
 
 } // namespace
 
-static int64_t getInnerSize(AttentionOp op, DimRole role) {
+int64_t mlir::mqa::getInnerSize(AttentionOp op, DimRole role) {
   AttentionShape shape = op.getShape();
   unsigned dim = shape.getDims(role).back();
   AffineMap map = op.getIndexingMapsArray()[role == DimRole::Depth ? 1 : 2];
@@ -349,45 +348,11 @@ MmaKernel::State MmaKernel::emitBlock(State state) {
   return state;
 }
 
-void MmaKernel::storeSplit(ArrayRef<Value> acc, const PerRow &logSumExp) {
-  int64_t size = kernel.getStaticSize(DimRole::Value);
-  Value column = b.mul(b.bitAnd(lane, 3), 2);
-  for (int64_t row = 0; row < kLaneRows; ++row)
-    b.ifThen(rows[row].exists, [&] {
-      Value local = b.add(b.add(firstRow, b.div(lane, 4)), 8 * row);
-      Value line = b.toI64(getSplitLine(kernel, split, local));
-      Value base = b.advance(splits.output, b.mul(line, size * 4));
-      for (auto [index, value] : llvm::enumerate(acc)) {
-        FragmentPosition at = getPosition(index);
-        if (at.row != row || at.column >= size)
-          continue;
-        Value element = value, offset = b.add(column, at.column);
-        auto store = [&] {
-          b.store(element, b.advance(base, b.toI64(b.mul(offset, 4))), 4);
-        };
-        if (at.column + kAccumulatorColumns - 2 < size)
-          store();
-        else
-          b.ifThen(b.less(offset, b.i32(size)), store);
-      }
-      b.ifThen(b.equal(b.bitAnd(lane, 3), 0), [&] {
-        b.store(logSumExp[row], b.advance(splits.logSumExp, b.mul(line, 4)), 4);
-      });
-    });
-}
-
 void MmaKernel::emitEpilogue(State state) {
   awaitCopies(b, 0);
-  SoftmaxResult result =
-      softmax.finish(state.softmax, rows, /*withSink=*/!splits.output);
-  for (auto [index, value] : llvm::enumerate(state.acc))
-    value = b.fmul(value, result.inverse[getPosition(index).row]);
-  if (splits.output) {
-    storeSplit(state.acc, result.logSumExp);
-    return;
-  }
-  storeOutput(kernel, state.acc, rows);
-  storeLogSumExp(kernel, result.logSumExp, rows);
+  Value row = b.add(firstRow, b.div(lane, 4));
+  emitRowResults(kernel, softmax, state.softmax, state.acc, rows,
+                 {splits, split, row});
 }
 
 void MmaKernel::emit() {
@@ -399,13 +364,6 @@ void MmaKernel::emit() {
       },
       [&](ValueRange values) { return pack(emitBlock(unpack(values))); });
   emitEpilogue(unpack(final));
-}
-
-Value mlir::mqa::getSplitLine(AttentionKernel &kernel, Value split, Value row) {
-  DeviceBuilder &b = kernel.b;
-  Value splits = b.toI32(kernel.grid.numSplits);
-  Value line = b.add(b.mul(kernel.number, splits), split);
-  return b.add(b.mul(line, kernel.schedule.getRowBlock()), row);
 }
 
 LogicalResult mlir::mqa::emitMmaKernel(AttentionKernel &kernel, Value shared,

@@ -10,29 +10,19 @@
 
 #include "AttentionKernel.h"
 #include "KernelFactory.h"
+#include "KernelSplits.h"
 
 namespace mlir::mqa {
 
 /// Of `op`, with the sizes that `schedule` gives.
 KernelShape getMmaKernelShape(AttentionOp op, GpuScheduleAttr schedule);
 
-/// Where a split leaves its state: normalised accumulators in f32, one line of
-/// value elements for each row of each box and split, and log-sum-exponentials.
-struct SplitBuffers {
-  Value output, logSumExp; ///< In global memory; null without splits.
-};
-
 /// Emits the body of the kernel. `shared`: its dynamic shared memory.
 LogicalResult emitMmaKernel(AttentionKernel &kernel, Value shared,
                             const SplitBuffers &splits);
 
-/// Emits the body of the kernel that combines splits: a warp for each row.
-void emitCombineKernel(AttentionKernel &kernel, const SplitBuffers &splits);
-/// Warps of a block of that kernel.
-constexpr int64_t kCombineWarps = 4;
-
-/// The number of the line of row `row` of the located box in split `split`.
-Value getSplitLine(AttentionKernel &kernel, Value split, Value row);
+/// The static size of the one dimension of `role`, depth or value.
+int64_t getInnerSize(AttentionOp op, DimRole role);
 
 /// Bytes that a thread may copy at once from the buffer `type`, which `map`
 /// describes: 16, 8, 4, or 2 where nothing more is known.

@@ -13,6 +13,11 @@ using namespace mlir::mqa;
 Value SharedTile::getOffset(DeviceBuilder &b, Value row, Value chunk) const {
   if (isSwizzled())
     chunk = b.bitXor(chunk, b.bitAnd(row, 7));
+  if (panelRows) {
+    Value panel = b.mul(b.div(chunk, 8), getPanelBytes());
+    Value line = b.add(panel, b.mul(row, kLineBytes));
+    return b.add(line, b.mul(b.bitAnd(chunk, 7), kChunkBytes));
+  }
   return b.add(b.mul(row, getRowBytes()), b.mul(chunk, kChunkBytes));
 }
 

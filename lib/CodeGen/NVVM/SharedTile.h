@@ -10,6 +10,9 @@
 // chunk c of row r lies at c ^ (r mod 8). Other rows are padded to an odd
 // number of chunks.
 //
+// `wgmma` reads panels of 64 columns, whose rows are lines of 128 bytes with
+// the same swizzle.
+//
 //===----------------------------------------------------------------------===//
 
 #ifndef MQA_LIB_CODEGEN_NVVM_SHAREDTILE_H
@@ -23,17 +26,29 @@ namespace mlir::mqa {
 constexpr int64_t kChunkBytes = 16;
 constexpr int64_t kElementBytes = 2;
 constexpr int64_t kChunkElements = kChunkBytes / kElementBytes;
+/// Of a row of a panel.
+constexpr int64_t kLineBytes = 8 * kChunkBytes;
+constexpr int64_t kLineElements = 8 * kChunkElements;
 
 /// A matrix of `rows` rows of `width` elements, a multiple of 16.
 struct SharedTile {
   int64_t rows = 0, width = 0;
+  /// Rows of a panel, of which this tile may be a part; 0: no panels.
+  int64_t panelRows = 0;
 
   int64_t getChunks() const { return width / kChunkElements; }
-  bool isSwizzled() const { return getChunks() % 8 == 0; }
+  bool isSwizzled() const { return panelRows || getChunks() % 8 == 0; }
   int64_t getRowBytes() const {
+    if (panelRows)
+      return kLineBytes;
     return (isSwizzled() ? getChunks() : getChunks() + 1) * kChunkBytes;
   }
-  int64_t getBytes() const { return rows * getRowBytes(); }
+  int64_t getPanelBytes() const { return panelRows * kLineBytes; }
+  int64_t getBytes() const {
+    if (panelRows)
+      return (getChunks() + 7) / 8 * getPanelBytes();
+    return rows * getRowBytes();
+  }
   /// Where chunk `chunk` of row `row` lies, in bytes.
   Value getOffset(DeviceBuilder &b, Value row, Value chunk) const;
 };

@@ -1,7 +1,7 @@
 // RUN: mqa-opt %s -split-input-file -verify-diagnostics
 // Constraints GPU_SCHEDULE_C1 to C5 of docs/Spec.md, in order.
 
-// expected-error@below {{expected kernel "mma", got "wmma"}}
+// expected-error@below {{expected kernel "mma" or "wgmma", got "wmma"}}
 func.func private @gpu_schedule_c1() attributes {s = #mqa.gpu_schedule<kernel = "wmma", row_block = 64, key_block = 64, stages = 2>}
 
 // -----

@@ -65,9 +65,11 @@ GpuScheduleAttr::verify(function_ref<InFlightDiagnostic()> emitError,
                         StringAttr kernel, int64_t rowBlock, int64_t keyBlock,
                         int64_t stages, int64_t splitKeys) {
   // GPU_SCHEDULE_C1: a kernel that exists.
-  if (kernel != "mma")
-    return emitError() << "expected kernel \"mma\", got " << kernel;
-  // GPU_SCHEDULE_C2: four or eight warps of 16 rows.
+  if (kernel != "mma" && kernel != "wgmma")
+    return emitError() << "expected kernel \"mma\" or \"wgmma\", got "
+                       << kernel;
+  // GPU_SCHEDULE_C2: four or eight warps of 16 rows, or one or two
+  // warpgroups.
   if (rowBlock != 64 && rowBlock != 128)
     return emitError() << "expected row_block of 64 or 128, got " << rowBlock;
   // GPU_SCHEDULE_C3: whole matrix instructions; scores fit in registers.

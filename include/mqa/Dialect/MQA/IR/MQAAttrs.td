@@ -68,9 +68,10 @@ def MQA_GpuScheduleAttr : AttrDef<MQA_Dialect, "GpuSchedule"> {
     `mqa.gpu_schedule` of an attention. All but `stages` are in elements.
 
     - `kernel`: `"mma"`, by `mma.sync` on tiles that `cp.async` brings (sm_80 and
-      later).
+      later); or `"wgmma"`, by asynchronous products of warpgroups, one of which
+      fills the tiles (sm_90a alone).
     - `row_block`: rows (query position times the heads that share keys) of a
-      thread block, 16 for each of its warps: 64 or 128.
+      thread block: 64 or 128, 16 for each warp, or 64 for each warpgroup.
     - `key_block`: keys whose scores exist at one time; a multiple of 16, at most
       128.
     - `stages`: blocks of keys and values in shared memory, 2 to 4: one is worked
