@@ -52,8 +52,9 @@ if os.path.exists(llc):
         config.available_features.add("aarch64-codegen")
 if shutil.which("qemu-aarch64") and shutil.which("aarch64-linux-gnu-gcc"):
     config.available_features.add("qemu-aarch64")
-if shutil.which("ptxas"):
-    config.available_features.add("ptxas")
+for tool in ("ptxas", "nvdisasm"):
+    if shutil.which(tool):
+        config.available_features.add(tool)
 mlir_opt = os.path.join(config.llvm_tools_dir, "mlir-opt")
 if os.path.exists(mlir_opt):
     config.available_features.add("mlir-opt")
