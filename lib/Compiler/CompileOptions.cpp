@@ -23,10 +23,13 @@ static SmallVector<StringRef> getFields(StringRef schedule) {
   return fields;
 }
 
-/// Is `item` "name=number"? It goes into the text of a pipeline, and the parser
-/// of pass options prints its complaints about numbers.
+/// Is `item` "name=number", or the name of a kernel? It goes into the text of a
+/// pipeline, and the parser of pass options prints its complaints about
+/// numbers.
 static bool isField(StringRef item) {
   auto [name, value] = item.split('=');
+  if (name == "kernel")
+    return value == "mma" || value == "wgmma";
   value.consume_front("-");
   return !name.empty() && name != "cpu" && name != "schedule-cache" &&
          name != "chip" && name != "format" &&

@@ -2,9 +2,13 @@
 // RUN: not mqa-opt %s --mqa-select-gpu-schedule=chip=sm_70 -split-input-file 2>&1 | FileCheck %s --check-prefix=CHIP
 // RUN: not mqa-opt %s --mqa-select-gpu-schedule="chip=sm_80 key-block=30" -split-input-file 2>&1 | FileCheck %s --check-prefix=PIN
 // RUN: not mqa-opt %s --mqa-select-gpu-schedule="chip=sm_80 row-block=96" -split-input-file 2>&1 | FileCheck %s --check-prefix=ROWS
+// RUN: not mqa-opt %s --mqa-select-gpu-schedule="chip=sm_86 kernel=wgmma" -split-input-file 2>&1 | FileCheck %s --check-prefix=HOPPER
+// RUN: not mqa-opt %s --mqa-select-gpu-schedule="chip=sm_86 kernel=wmma" -split-input-file 2>&1 | FileCheck %s --check-prefix=KERNEL
 // What no schedule can be found for, and what no kernel takes yet.
 // CHIP: error: expected a chip of sm_80, {{.*}}, got 'sm_70'
 // PIN: cannot take this schedule: expected key_block to be a multiple of 16 of at most 128, got 30
+// HOPPER: expected sm_90a for kernel "wgmma", got sm_86
+// KERNEL: cannot take this schedule: expected kernel "mma" or "wgmma", got "wmma"
 // ROWS: cannot take this schedule: expected row_block of 64 or 128, got 96
 
 #q = affine_map<(m, n, d, e) -> (m, d)>

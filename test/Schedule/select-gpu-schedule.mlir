@@ -51,7 +51,7 @@ func.func @decode_short(%q: tensor<8x2x64xf16>, %k: tensor<1000x64xf16>, %v: ten
 // CHECK-LABEL: @wide
 // CHECK: #mqa.gpu_schedule<kernel = "mma", row_block = 64, key_block = 32, stages = 2>
 // HOPPER-LABEL: @wide
-// HOPPER: #mqa.gpu_schedule<kernel = "wgmma", row_block = 128, key_block = 64, stages = 2>
+// HOPPER: #mqa.gpu_schedule<kernel = "wgmma", row_block = 128, key_block = 48, stages = 2>
 // SMALL-LABEL: @wide
 // SMALL: #mqa.gpu_schedule<kernel = "mma", row_block = 64, key_block = 32, stages = 2>
 func.func @wide(%q: tensor<4x500x256xf16>, %k: tensor<600x256xf16>, %v: tensor<600x256xf16>, %o: tensor<4x500x256xf16>) -> tensor<4x500x256xf16> {
